@@ -1,0 +1,21 @@
+//! The async side of amphi: `AsyncDatabase`, `.a()`, transactions, and the terminals that are awaited.
+//!
+//! Use the facade, the crate `amphi`; this crate's paths may move.
+
+mod database;
+mod handle;
+#[cfg(feature = "sqlite")]
+mod hop;
+mod row;
+mod stream;
+mod terminals;
+mod transaction;
+mod view;
+
+pub use database::AsyncDatabase;
+pub use handle::AsyncHandle;
+pub use row::{AsyncDraft, AsyncRow};
+pub use stream::RowStream;
+pub use terminals::{AsyncFetchRelated, AsyncTerminals};
+pub use transaction::AsyncTransaction;
+pub use view::{DraftView, IntoAsync, RowView};

@@ -1,0 +1,61 @@
+//! `.a()`: the async view of a query, a draft, a row, or rows in hand.
+
+use orm_core::draft::Drafting;
+use orm_core::model::Model;
+use orm_core::ops::LoadRelated;
+use orm_core::query::{Async, Blocking, QuerySet};
+
+/// The async view of a query.
+pub trait IntoAsync {
+    /// The view.
+    type View;
+
+    /// The same, with terminals that are awaited. It may stand anywhere in the chain.
+    fn a(self) -> Self::View;
+}
+
+impl<M, S> IntoAsync for QuerySet<M, S, Blocking> {
+    type View = QuerySet<M, S, Async>;
+
+    fn a(self) -> Self::View {
+        self.into_mode()
+    }
+}
+
+impl<T, R> IntoAsync for LoadRelated<T, R, Blocking> {
+    type View = LoadRelated<T, R, Async>;
+
+    fn a(self) -> Self::View {
+        self.into_mode()
+    }
+}
+
+#[cfg(all(feature = "sync", feature = "sqlite"))]
+impl IntoAsync for &orm_sync::Database {
+    type View = crate::AsyncDatabase;
+
+    /// The async database over the same connections.
+    fn a(self) -> crate::AsyncDatabase {
+        crate::AsyncDatabase { driver: crate::database::Driver::Sqlite(self.sqlite_pool().clone()) }
+    }
+}
+
+/// The async view of a draft.
+pub trait DraftView: Drafting + Sized {
+    /// The same, with terminals that are awaited.
+    fn a(self) -> crate::AsyncDraft<Self> {
+        crate::AsyncDraft(self)
+    }
+}
+
+impl<D: Drafting> DraftView for D {}
+
+/// The async view of a row.
+pub trait RowView: Model {
+    /// The same, with terminals that are awaited.
+    fn a(&mut self) -> crate::AsyncRow<'_, Self> {
+        crate::AsyncRow(self)
+    }
+}
+
+impl<M: Model> RowView for M {}

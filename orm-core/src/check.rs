@@ -1,0 +1,81 @@
+//! Values are checked before they are bound, where a database would store something else or nothing.
+
+use crate::error::{Error, Result};
+use crate::field::ColumnType;
+use crate::meta::{FieldMeta, ModelMeta};
+use crate::model::Model;
+use crate::value::{Value, ValueError};
+
+/// The value of a row's field, checked.
+#[inline]
+pub(crate) fn checked<M: Model>(row: &M, field: usize) -> Result<Value<'_>> {
+    let meta = M::META.field(field);
+    match row.value(field) {
+        Ok(value) => {
+            check(M::META, meta, &value)?;
+            Ok(value)
+        }
+        Err(error) => Err(invalid(M::META, meta, error)),
+    }
+}
+
+/// Checks that a field can hold a value exactly.
+#[inline]
+pub(crate) fn check(model: &'static ModelMeta, field: &'static FieldMeta, value: &Value<'_>) -> Result<()> {
+    let fits = match value {
+        Value::Text(text) => text_fits(field, text),
+        Value::I64(number) => integer_fits(field, *number),
+        #[cfg(feature = "decimal")]
+        Value::Decimal(number) => decimal_fits(field, number),
+        Value::Null if !field.nullable => Err(ValueError::new("the field is not nullable")),
+        _ => Ok(()),
+    };
+    fits.map_err(|error| invalid(model, field, error))
+}
+
+#[cold]
+fn invalid(model: &'static ModelMeta, field: &'static FieldMeta, error: ValueError) -> Error {
+    Error::InvalidValue { model: model.name, field: field.name, reason: error.0 }
+}
+
+fn text_fits(field: &FieldMeta, text: &str) -> Result<(), ValueError> {
+    let Some(max) = field.max_length else { return Ok(()) };
+    let max = usize::try_from(max).unwrap_or(usize::MAX);
+    // A text never has more characters than bytes, so most need no counting.
+    if text.len() <= max {
+        return Ok(());
+    }
+    let length = text.chars().count();
+    if length <= max {
+        Ok(())
+    } else {
+        Err(ValueError::new(format!("it takes at most {max} characters, this text has {length}")))
+    }
+}
+
+fn integer_fits(field: &FieldMeta, number: i64) -> Result<(), ValueError> {
+    let fits = match field.column_type {
+        ColumnType::I16 => i16::try_from(number).is_ok(),
+        ColumnType::I32 => i32::try_from(number).is_ok(),
+        _ => true,
+    };
+    if fits { Ok(()) } else { Err(ValueError::new("the integer is too large for the field's width")) }
+}
+
+#[cfg(feature = "decimal")]
+fn decimal_fits(field: &FieldMeta, number: &rust_decimal::Decimal) -> Result<(), ValueError> {
+    let (Some(digits), Some(places)) = (field.max_digits, field.decimal_places) else { return Ok(()) };
+    let number = number.normalize();
+    let whole = number.trunc().mantissa().unsigned_abs();
+    let whole_digits = whole.checked_ilog10().map_or(0, |log| log + 1);
+    if number.scale() > places {
+        Err(ValueError::new(format!("it keeps {places} digits behind the point, this number has {}", number.scale())))
+    } else if whole_digits > digits.saturating_sub(places) {
+        Err(ValueError::new(format!(
+            "it keeps {} digits before the point, this number has {whole_digits}",
+            digits.saturating_sub(places)
+        )))
+    } else {
+        Ok(())
+    }
+}

@@ -1,0 +1,80 @@
+//! What a database driver must do. Everything that takes more than one statement is written once over this trait, in [`ops`](crate::ops).
+
+use std::future::Future;
+use std::ops::ControlFlow;
+
+use crate::error::{Error, Result};
+use crate::meta::ModelMeta;
+use crate::model::Model;
+use crate::row::{ColumnReader, DecodeError};
+use crate::sql::Dialect;
+use crate::statement::Statement;
+
+/// Whether an operation may change the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// It only reads.
+    Read,
+    /// It may write.
+    Write,
+}
+
+/// One session with a database.
+///
+/// On the blocking side the futures of a connection are ready when they are made, so that an operation is polled exactly once.
+pub trait Connection: Send {
+    /// The SQL that the database speaks.
+    fn dialect(&self) -> &'static dyn Dialect;
+
+    /// Runs a statement and hands each row to the sink until the sink has enough.
+    fn fetch<S: Statement, K: Sink>(&mut self, statement: &S, sink: &mut K) -> impl Future<Output = Result<()>> + Send;
+
+    /// Runs a statement and tells how many rows it matched.
+    fn execute<S: Statement>(&mut self, statement: &S) -> impl Future<Output = Result<u64>> + Send;
+
+    /// Runs an insert of one row and tells the key that the database filled in, if it did.
+    fn insert<S: Statement>(&mut self, statement: &S) -> impl Future<Output = Result<i64>> + Send;
+
+    /// Inserts rows in their order, in as few round trips as the database allows, and gives each its generated key.
+    ///
+    /// The values were checked before. It runs inside a transaction that the caller opened.
+    fn insert_rows<M: Model>(&mut self, rows: &mut [M]) -> impl Future<Output = Result<()>> + Send;
+
+    /// Runs SQL that binds nothing and gives nothing, such as DDL.
+    fn run_script(&mut self, sql: &str) -> impl Future<Output = Result<()>> + Send;
+
+    /// The names of the columns of a table, empty if there is no such table.
+    fn columns_of(&mut self, model: &'static ModelMeta) -> impl Future<Output = Result<Vec<String>>> + Send;
+
+    /// Begins a transaction, or a savepoint inside one.
+    fn begin(&mut self) -> impl Future<Output = Result<()>> + Send;
+
+    /// Commits the innermost transaction or savepoint.
+    fn commit(&mut self) -> impl Future<Output = Result<()>> + Send;
+
+    /// Undoes the innermost transaction or savepoint.
+    fn rollback(&mut self) -> impl Future<Output = Result<()>> + Send;
+}
+
+/// Polls a future whose connection is always ready: the blocking side of everything in [`ops`](crate::ops).
+///
+/// # Errors
+/// [`Error::Database`] if the future waits, which no blocking connection makes it do.
+pub fn ready<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    match std::pin::pin!(future).poll(&mut context) {
+        std::task::Poll::Ready(result) => result,
+        std::task::Poll::Pending => {
+            Err(Error::Database { code: None, message: "a blocking connection had to wait; this is a bug in amphi".to_owned() })
+        }
+    }
+}
+
+/// Takes the rows of a result one by one.
+pub trait Sink: Send {
+    /// Takes one row; `Break` if no more are wanted.
+    ///
+    /// # Errors
+    /// [`DecodeError`] if the row cannot be read.
+    fn row<R: ColumnReader>(&mut self, row: &R) -> Result<ControlFlow<()>, DecodeError>;
+}

@@ -1,0 +1,221 @@
+//! The one error type of the project, made to be matched.
+//!
+//! An error carries names, places and the shape of a statement, never a bound value or a password.
+
+use std::fmt;
+
+/// What can go wrong between a query and its rows.
+///
+/// ```
+/// use orm_core::Error;
+///
+/// fn status(error: &Error) -> u16 {
+///     match error {
+///         Error::DoesNotExist { .. } => 404,
+///         error if error.is_unique_violation() => 409,
+///         _ => 500,
+///     }
+/// }
+/// assert_eq!(status(&Error::DoesNotExist { model: "Book" }), 404);
+/// ```
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A row was asked for that is not there.
+    #[error("no `{model}` matches the query")]
+    DoesNotExist {
+        /// The model that was asked for.
+        model: &'static str,
+    },
+    /// `get` found more than one row.
+    #[error("more than one `{model}` matches a query that may match one")]
+    MultipleObjects {
+        /// The model that was asked for.
+        model: &'static str,
+    },
+    /// The database refused a write because a constraint would not hold.
+    #[error("{0}")]
+    Constraint(Box<ConstraintViolation>),
+    /// A value cannot be stored exactly in its field; nothing was sent.
+    #[error("`{field}` of `{model}` cannot hold this value: {reason}")]
+    InvalidValue {
+        /// The model whose field it is, or an empty string where no field is known.
+        model: &'static str,
+        /// The field.
+        field: &'static str,
+        /// What the field can hold, and what was wrong.
+        reason: String,
+    },
+    /// A column holds something that its field cannot.
+    #[error("`{field}` of `{model}` cannot be read: expected {expected}, found {found}")]
+    Decode {
+        /// The model whose field it is.
+        model: &'static str,
+        /// The field or output column.
+        field: String,
+        /// What the field expects.
+        expected: &'static str,
+        /// What the database holds.
+        found: String,
+    },
+    /// The statement has more bound values than the database takes.
+    #[error("the statement binds {got} values, the database takes at most {max}")]
+    TooManyParameters {
+        /// How many the statement has.
+        got: usize,
+        /// How many the database takes.
+        max: usize,
+    },
+    /// Conditions or expressions are nested deeper than [`MAX_DEPTH`](crate::expr::MAX_DEPTH).
+    #[error("the expression is nested deeper than {max} levels")]
+    TooDeep {
+        /// The limit.
+        max: usize,
+    },
+    /// The query asks for something that cannot be combined.
+    #[error("the query is invalid: {0}")]
+    InvalidQuery(&'static str),
+    /// The database, or this build, cannot do what was asked.
+    #[error("{backend} does not support {feature}: {hint}")]
+    Unsupported {
+        /// What was asked.
+        feature: &'static str,
+        /// Which database.
+        backend: &'static str,
+        /// What to do instead.
+        hint: &'static str,
+    },
+    /// A connection URL or option is wrong.
+    #[error("the connection settings are wrong: {0}")]
+    Configuration(String),
+    /// A blocking call was made where it would stall an async executor.
+    #[error(
+        "blocking call `{call}` at {location} inside an async context: use `.a()` with an `AsyncDatabase`, \
+         or move the call into `spawn_blocking`"
+    )]
+    BlockingInAsync {
+        /// The call.
+        call: &'static str,
+        /// Where it was made.
+        location: &'static std::panic::Location<'static>,
+    },
+    /// No connection became free in time.
+    #[error("no connection became free within {waited_ms} ms: {in_use} in use, {waiting} waiting")]
+    PoolExhausted {
+        /// Milliseconds waited.
+        waited_ms: u64,
+        /// Connections in use.
+        in_use: usize,
+        /// Callers that wait, this one included.
+        waiting: usize,
+    },
+    /// Another process held the database's lock for longer than the busy timeout.
+    #[error("the database stayed locked by another process for longer than the busy timeout")]
+    Busy,
+    /// The statement was interrupted because its caller went away or its deadline passed.
+    #[error("the statement was interrupted")]
+    Interrupted,
+    /// The transaction failed earlier and takes no further statements.
+    #[error("the transaction is dead after an earlier error; roll it back and start anew")]
+    TransactionDead,
+    /// The database is closed.
+    #[error("the database is closed")]
+    Closed,
+    /// Anything else that the database reported.
+    #[error("the database reported: {message}")]
+    Database {
+        /// The database's own (extended) code.
+        code: Option<i32>,
+        /// Its message.
+        message: String,
+    },
+}
+
+/// The result of everything that can fail here.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// Whether a UNIQUE or PRIMARY KEY constraint refused the write.
+    #[must_use]
+    pub fn is_unique_violation(&self) -> bool {
+        self.constraint_kind() == Some(ConstraintKind::Unique)
+    }
+
+    /// Whether a FOREIGN KEY constraint refused the write.
+    #[must_use]
+    pub fn is_foreign_key_violation(&self) -> bool {
+        self.constraint_kind() == Some(ConstraintKind::ForeignKey)
+    }
+
+    /// Which kind of constraint refused the write, if one did.
+    #[must_use]
+    pub fn constraint_kind(&self) -> Option<ConstraintKind> {
+        match self {
+            Error::Constraint(violation) => Some(violation.kind),
+            _ => None,
+        }
+    }
+
+    /// Whether the same work, done again from its beginning, may succeed.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        matches!(self, Error::Busy)
+    }
+}
+
+/// Which constraint refused a write, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConstraintViolation {
+    /// The kind.
+    pub kind: ConstraintKind,
+    /// The table, where the database names it.
+    pub table: Option<String>,
+    /// The columns, where the database names them.
+    pub columns: Vec<String>,
+    /// The constraint's name, where the database names it.
+    pub constraint: Option<String>,
+}
+
+impl fmt::Display for ConstraintViolation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} constraint violated", self.kind)?;
+        if let Some(constraint) = &self.constraint {
+            write!(f, ": `{constraint}`")?;
+        }
+        if let Some(table) = &self.table {
+            write!(f, " on `{table}`")?;
+        }
+        if !self.columns.is_empty() {
+            write!(f, " ({})", self.columns.join(", "))?;
+        }
+        Ok(())
+    }
+}
+
+/// The kinds of constraint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ConstraintKind {
+    /// UNIQUE or PRIMARY KEY.
+    Unique,
+    /// FOREIGN KEY.
+    ForeignKey,
+    /// NOT NULL.
+    NotNull,
+    /// CHECK.
+    Check,
+    /// Any other.
+    Other,
+}
+
+impl fmt::Display for ConstraintKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            ConstraintKind::Unique => "unique",
+            ConstraintKind::ForeignKey => "foreign key",
+            ConstraintKind::NotNull => "not null",
+            ConstraintKind::Check => "check",
+            ConstraintKind::Other => "a",
+        })
+    }
+}

@@ -1,0 +1,425 @@
+//! Conditions: what `filter` and `exclude` take.
+//!
+//! A condition is two-valued: a comparison with NULL is false, and `!` is its exact opposite, so that `exclude(born = 1929)` keeps
+//! the rows whose `born` is NULL, as in Django. What can be decided without the database is decided here, while building.
+
+use std::marker::PhantomData;
+
+use chrono::{Datelike, NaiveDate, NaiveDateTime};
+
+use crate::expr::{DatePart, MAX_DEPTH, Node, Operand};
+use crate::field::{ColumnType, FieldType};
+use crate::query::{Query, QuerySet, Values};
+use crate::value::{Value, ValueError};
+
+/// A condition about rows of `M`; combine conditions with `&`, `|`, `^` and `!`.
+///
+/// `^` is true when an odd number of its terms is.
+#[must_use = "a condition does nothing until a query filters by it"]
+pub struct Cond<M> {
+    pub(crate) condition: Condition,
+    depth: usize,
+    model: PhantomData<fn() -> M>,
+}
+
+impl<M> Clone for Cond<M> {
+    fn clone(&self) -> Self {
+        Cond { condition: self.condition.clone(), depth: self.depth, model: PhantomData }
+    }
+}
+
+impl<M> std::fmt::Debug for Cond<M> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.condition.fmt(f)
+    }
+}
+
+/// A condition, untyped.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Condition {
+    /// True for every row.
+    Always,
+    /// True for no row.
+    Never,
+    /// All terms are true.
+    And(Vec<Condition>),
+    /// A term is true.
+    Or(Vec<Condition>),
+    /// An odd number of terms is true.
+    Xor(Vec<Condition>),
+    /// The term is not true.
+    Not(Box<Condition>),
+    /// Two expressions compared.
+    Compare {
+        /// How.
+        op: Operator,
+        /// The left side.
+        left: Node,
+        /// The right side.
+        right: Node,
+    },
+    /// The expression is NULL.
+    IsNull(Node),
+    /// The expression is between two others, or equal to one of them.
+    Between {
+        /// The expression.
+        of: Node,
+        /// The lower end.
+        low: Node,
+        /// The upper end.
+        high: Node,
+    },
+    /// The expression equals one of the values.
+    In {
+        /// The expression.
+        of: Node,
+        /// The values, without NULL and never empty.
+        values: Vec<Value<'static>>,
+    },
+    /// The expression equals a row of the query's one column; NULLs of the query do not count.
+    InQuery {
+        /// The expression.
+        of: Node,
+        /// The query.
+        query: Box<Query>,
+    },
+    /// A test on text.
+    Text {
+        /// Which.
+        test: TextMatch,
+        /// Whether letters of either case are the same.
+        insensitive: bool,
+        /// The text.
+        of: Node,
+        /// What it is tested for.
+        with: Node,
+    },
+    /// Nested deeper than [`MAX_DEPTH`]; an error when the query runs.
+    TooDeep,
+    /// A value that no database can hold; an error when the query runs.
+    Invalid(ValueError),
+}
+
+/// Comparisons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Operator {
+    /// `=`
+    Eq,
+    /// `<`
+    Lt,
+    /// `<=`
+    Lte,
+    /// `>`
+    Gt,
+    /// `>=`
+    Gte,
+}
+
+/// Tests on text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TextMatch {
+    /// The whole text.
+    Exact,
+    /// Somewhere in the text.
+    Contains,
+    /// At the start of the text.
+    StartsWith,
+    /// At the end of the text.
+    EndsWith,
+    /// A regular expression.
+    Regex,
+}
+
+impl<M> Cond<M> {
+    pub(crate) fn new(condition: Condition) -> Self {
+        Cond { condition, depth: 0, model: PhantomData }
+    }
+
+    /// True for every row.
+    pub fn always() -> Self {
+        Cond::new(Condition::Always)
+    }
+
+    /// True for no row.
+    pub fn never() -> Self {
+        Cond::new(Condition::Never)
+    }
+
+    fn combine(self, other: Self, join: fn(Condition, Condition) -> Condition) -> Self {
+        let depth = self.depth.max(other.depth) + 1;
+        // Terms of one operator stay side by side in one list, however many: only a change of operator makes a new level.
+        let flat = std::mem::discriminant(&self.condition);
+        let condition = join(self.condition, other.condition);
+        let depth = if std::mem::discriminant(&condition) == flat { self.depth.max(other.depth + 1) } else { depth };
+        if depth > MAX_DEPTH { Cond::new(Condition::TooDeep) } else { Cond { condition, depth, model: PhantomData } }
+    }
+}
+
+/// All of the conditions; of none, true.
+impl<M> FromIterator<Cond<M>> for Cond<M> {
+    fn from_iter<I: IntoIterator<Item = Cond<M>>>(terms: I) -> Self {
+        terms.into_iter().fold(Cond::always(), |all, term| all & term)
+    }
+}
+
+impl<M> std::ops::BitAnd for Cond<M> {
+    type Output = Cond<M>;
+
+    fn bitand(self, other: Self) -> Self {
+        self.combine(other, Condition::and)
+    }
+}
+
+impl<M> std::ops::BitOr for Cond<M> {
+    type Output = Cond<M>;
+
+    fn bitor(self, other: Self) -> Self {
+        self.combine(other, Condition::or)
+    }
+}
+
+impl<M> std::ops::BitXor for Cond<M> {
+    type Output = Cond<M>;
+
+    fn bitxor(self, other: Self) -> Self {
+        self.combine(other, Condition::xor)
+    }
+}
+
+impl<M> std::ops::Not for Cond<M> {
+    type Output = Cond<M>;
+
+    fn not(self) -> Self {
+        let depth = self.depth + 1;
+        if depth > MAX_DEPTH {
+            return Cond::new(Condition::TooDeep);
+        }
+        Cond { condition: self.condition.negate(), depth, model: PhantomData }
+    }
+}
+
+/// Adds the terms of `other` to the list of `kind`, making the list if `first` is none.
+macro_rules! join_terms {
+    ($first:expr, $other:expr, $kind:ident) => {
+        match ($first, $other) {
+            (Condition::$kind(mut terms), Condition::$kind(others)) => {
+                terms.extend(others);
+                Condition::$kind(terms)
+            }
+            (Condition::$kind(mut terms), other) | (other, Condition::$kind(mut terms)) => {
+                terms.push(other);
+                Condition::$kind(terms)
+            }
+            (first, other) => Condition::$kind(vec![first, other]),
+        }
+    };
+}
+
+impl Condition {
+    /// Both.
+    #[must_use]
+    pub fn and(self, other: Condition) -> Condition {
+        match (self, other) {
+            (error, _) | (_, error) if error.is_error() => error,
+            (Condition::Never, _) | (_, Condition::Never) => Condition::Never,
+            (Condition::Always, other) | (other, Condition::Always) => other,
+            (first, other) => join_terms!(first, other, And),
+        }
+    }
+
+    /// Either or both.
+    #[must_use]
+    pub fn or(self, other: Condition) -> Condition {
+        match (self, other) {
+            (error, _) | (_, error) if error.is_error() => error,
+            (Condition::Always, _) | (_, Condition::Always) => Condition::Always,
+            (Condition::Never, other) | (other, Condition::Never) => other,
+            (first, other) => join_terms!(first, other, Or),
+        }
+    }
+
+    /// An odd number of them.
+    #[must_use]
+    pub fn xor(self, other: Condition) -> Condition {
+        match (self, other) {
+            (error, _) | (_, error) if error.is_error() => error,
+            (Condition::Never, other) | (other, Condition::Never) => other,
+            (Condition::Always, other) | (other, Condition::Always) => other.negate(),
+            (first, other) => join_terms!(first, other, Xor),
+        }
+    }
+
+    /// The opposite; the opposite of the opposite is the condition itself.
+    #[must_use]
+    pub fn negate(self) -> Condition {
+        match self {
+            Condition::Always => Condition::Never,
+            Condition::Never => Condition::Always,
+            Condition::Not(of) => *of,
+            error if error.is_error() => error,
+            other => Condition::Not(Box::new(other)),
+        }
+    }
+
+    fn is_error(&self) -> bool {
+        matches!(self, Condition::TooDeep | Condition::Invalid(_))
+    }
+
+    /// A comparison, folded where it needs no database.
+    #[must_use]
+    pub fn compare(op: Operator, left: Node, right: Node) -> Condition {
+        if let Some(error) = error_of(&left).or_else(|| error_of(&right)) {
+            return error;
+        }
+        if right.as_value().is_some_and(Value::is_null) {
+            return if op == Operator::Eq { Condition::IsNull(left) } else { Condition::Never };
+        }
+        if let (Node::Part { part: DatePart::Year, offset: 0, of }, Node::Value(Value::I64(year))) = (&left, &right)
+            && matches!(**of, Node::Column(_))
+        {
+            return year_range(op, of, *year);
+        }
+        if let (Some((min, max)), Node::Value(Value::I64(value))) = (width(left.column_type()), &right)
+            && !(min..=max).contains(value)
+        {
+            let every_value = match op {
+                Operator::Eq => false,
+                Operator::Lt | Operator::Lte => *value > max,
+                Operator::Gt | Operator::Gte => *value < min,
+            };
+            return if every_value { Condition::IsNull(left).negate() } else { Condition::Never };
+        }
+        Condition::Compare { op, left, right }
+    }
+
+    /// Between two ends, both included.
+    #[must_use]
+    pub fn between(of: Node, low: Node, high: Node) -> Condition {
+        if width(of.column_type()).is_some() || matches!(of, Node::Part { part: DatePart::Year, .. }) {
+            let upper = Condition::compare(Operator::Lte, of.clone(), high);
+            return Condition::compare(Operator::Gte, of, low).and(upper);
+        }
+        match error_of(&of).or_else(|| error_of(&low)).or_else(|| error_of(&high)) {
+            Some(error) => error,
+            None => Condition::Between { of, low, high },
+        }
+    }
+
+    /// One of the values; NULL among them does not count, and of none it is never true.
+    #[must_use]
+    pub fn one_of(of: Node, nodes: impl Iterator<Item = Node>) -> Condition {
+        if let Some(error) = error_of(&of) {
+            return error;
+        }
+        let range = width(of.column_type());
+        let mut values = Vec::with_capacity(nodes.size_hint().0);
+        let mut expressions = Condition::Never;
+        for node in nodes {
+            if let Some(error) = error_of(&node) {
+                return error;
+            }
+            match node {
+                Node::Value(Value::Null) => {}
+                Node::Value(Value::I64(value)) if range.is_some_and(|(min, max)| !(min..=max).contains(&value)) => {}
+                Node::Value(value) => values.push(value),
+                other => expressions = expressions.or(Condition::compare(Operator::Eq, of.clone(), other)),
+            }
+        }
+        if values.is_empty() { expressions } else { Condition::In { of, values }.or(expressions) }
+    }
+
+    /// A test on text.
+    #[must_use]
+    pub fn text(test: TextMatch, insensitive: bool, of: Node, with: Node) -> Condition {
+        match error_of(&of).or_else(|| error_of(&with)) {
+            Some(error) => error,
+            None => Condition::Text { test, insensitive, of, with },
+        }
+    }
+}
+
+fn error_of(node: &Node) -> Option<Condition> {
+    match node {
+        Node::TooDeep => Some(Condition::TooDeep),
+        Node::Invalid(error) => Some(Condition::Invalid(error.clone())),
+        Node::Arithmetic { left, right, .. } => error_of(left).or_else(|| error_of(right)),
+        Node::Negate(of) | Node::Part { of, .. } => error_of(of),
+        Node::Column(_) | Node::Value(_) => None,
+    }
+}
+
+/// The smallest and largest value of an integer column narrower than 64 bits.
+fn width(column_type: ColumnType) -> Option<(i64, i64)> {
+    match column_type {
+        ColumnType::I16 => Some((i64::from(i16::MIN), i64::from(i16::MAX))),
+        ColumnType::I32 => Some((i64::from(i32::MIN), i64::from(i32::MAX))),
+        _ => None,
+    }
+}
+
+/// `year().eq(1974)` on a column as a range of the column, which an index can serve.
+fn year_range(op: Operator, of: &Node, year: i64) -> Condition {
+    let start_of = |year: i64| {
+        let date = i32::try_from(year).ok().and_then(|year| NaiveDate::from_ymd_opt(year, 1, 1))?;
+        // Databases hold the years 1 to 9999; the start of 10000 stands for their end.
+        if !(1..=9999).contains(&date.year()) {
+            return None;
+        }
+        let midnight = NaiveDateTime::from(date);
+        Some(Node::Value(match of.column_type() {
+            ColumnType::Date => Value::Date(date),
+            ColumnType::DateTime => Value::DateTime(midnight),
+            _ => Value::Timestamp(midnight.and_utc()),
+        }))
+    };
+    let any = || Condition::IsNull(of.clone()).negate();
+    let from = |year: i64| match start_of(year) {
+        Some(start) => Condition::Compare { op: Operator::Gte, left: of.clone(), right: start },
+        None if year < 1 => any(),
+        None => Condition::Never,
+    };
+    let before = |year: i64| match start_of(year) {
+        Some(start) => Condition::Compare { op: Operator::Lt, left: of.clone(), right: start },
+        None if year < 1 => Condition::Never,
+        None => any(),
+    };
+    let next = year.saturating_add(1);
+    match op {
+        Operator::Eq => from(year).and(before(next)),
+        Operator::Lt => before(year),
+        Operator::Lte => before(next),
+        Operator::Gt => from(next),
+        Operator::Gte => from(year),
+    }
+}
+
+/// What `in_` takes: any collection of values, or a query of one column.
+#[diagnostic::on_unimplemented(
+    message = "`in_` on a `{T}` cannot take a `{Self}`",
+    label = "not a collection of `{T}`, nor a query of one such column",
+    note = "give an array, slice, Vec or iterator of values, or a query such as `Author::objects().values(Author::id)`"
+)]
+pub trait Members<M, T> {
+    /// The condition that `of` is among them.
+    fn among(self, of: Node) -> Condition;
+}
+
+impl<M, T, I: IntoIterator<Item: Operand<M, T>>> Members<M, T> for I {
+    fn among(self, of: Node) -> Condition {
+        Condition::one_of(of, self.into_iter().map(Operand::into_node))
+    }
+}
+
+impl<M, T, N, X, Mode> Members<M, T> for QuerySet<N, Values<(X,)>, Mode>
+where
+    T: FieldType,
+    X: FieldType<NonNull = T::NonNull>,
+{
+    fn among(self, of: Node) -> Condition {
+        if let Some(error) = error_of(&of) {
+            return error;
+        }
+        Condition::InQuery { of, query: Box::new(self.into_query()) }
+    }
+}

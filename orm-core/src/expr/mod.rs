@@ -1,0 +1,19 @@
+//! Expressions and conditions: typed wrappers over an untyped tree.
+
+mod assign;
+mod condition;
+mod node;
+mod operand;
+mod related;
+mod typed;
+
+pub use assign::{Assignment, Assignments, FieldSet};
+pub use condition::{Cond, Condition, Members, Operator, TextMatch};
+pub use node::{Arithmetic, DatePart, Node};
+pub use operand::{Comparand, KeyOperand, Operand};
+pub use typed::{Expr, Numeric, Temporal, Textual};
+
+/// How deep conditions and expressions may be nested. The width of `&` and `|` is not limited.
+///
+/// Building, cloning, printing and compiling recurse once per level, so this bounds the stack that they take.
+pub const MAX_DEPTH: usize = 100;

@@ -1,0 +1,58 @@
+//! Lookups on a foreign key itself. They use the key's own column and join nothing.
+
+use crate::expr::operand::bind;
+use crate::expr::{Assignment, Cond, Condition, FieldSet, KeyOperand, Node, Operator};
+use crate::path::{Path, Related};
+use crate::query::OrderBy;
+use crate::relation::{ForeignKey, IntoField, Optionality, Relation};
+
+impl<P: Path, R: Relation> Related<P, R> {
+    fn node(self) -> Node {
+        Node::Column(self.column())
+    }
+
+    /// The key is this one: a key, a row, or another foreign key to the same model.
+    pub fn eq(self, other: impl KeyOperand<P::Root, R::Target>) -> Cond<P::Root> {
+        Cond::new(Condition::compare(Operator::Eq, self.node(), other.into_node()))
+    }
+
+    /// The key is not this one; a NULL key is not.
+    pub fn ne(self, other: impl KeyOperand<P::Root, R::Target>) -> Cond<P::Root> {
+        !self.eq(other)
+    }
+
+    /// The key is one of these.
+    pub fn in_<I: IntoIterator<Item: KeyOperand<P::Root, R::Target>>>(self, keys: I) -> Cond<P::Root> {
+        Cond::new(Condition::one_of(self.node(), keys.into_iter().map(KeyOperand::into_node)))
+    }
+
+    /// Whether the relation leads nowhere. Further along a path this is also true where an earlier step leads nowhere.
+    pub fn isnull(self, null: bool) -> Cond<P::Root> {
+        let is_null = Cond::new(Condition::IsNull(self.node()));
+        if null { is_null } else { !is_null }
+    }
+
+    /// From the smallest key to the largest.
+    pub fn asc(self) -> OrderBy<P::Root> {
+        OrderBy::new(self.node(), false)
+    }
+
+    /// From the largest key to the smallest.
+    pub fn desc(self) -> OrderBy<P::Root> {
+        OrderBy::new(self.node(), true)
+    }
+
+    /// Sets the key in an `update`: to a row, a key, or `None` if the relation is nullable.
+    pub fn set(
+        self,
+        target: impl IntoField<<R::Optionality as Optionality>::Held<ForeignKey<R::Target>>>,
+    ) -> Assignment<P::Root> {
+        Assignment::new(self.column(), bind(&target.into_field()))
+    }
+}
+
+impl<P: Path, R: Relation> FieldSet<P::Root> for Related<P, R> {
+    fn fields(&self, into: &mut Vec<usize>) {
+        into.push(self.column().field);
+    }
+}

@@ -1,0 +1,22 @@
+//! The core of amphi: everything that does no I/O.
+//!
+//! Use the facade, the crate `amphi`; this crate's paths may move.
+
+mod check;
+pub mod connection;
+pub mod draft;
+pub mod error;
+pub mod expr;
+pub mod field;
+pub mod meta;
+pub mod model;
+pub mod ops;
+pub mod path;
+pub mod query;
+pub mod relation;
+pub mod row;
+pub mod sql;
+pub mod statement;
+pub mod value;
+
+pub use error::{Error, Result};

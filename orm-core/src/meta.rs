@@ -1,0 +1,154 @@
+//! What the derive knows of a model, as static data.
+
+use crate::field::ColumnType;
+
+/// A model: its table, fields and default order.
+pub struct ModelMeta {
+    /// The struct's name.
+    pub name: &'static str,
+    /// The table's name.
+    pub table: &'static str,
+    /// The fields, in the struct's order.
+    pub fields: &'static [FieldMeta],
+    /// The position of the primary key in `fields`.
+    pub key: usize,
+    /// Whether the database fills in the key.
+    pub generated_key: bool,
+    /// The default order.
+    pub ordering: &'static [OrderingMeta],
+}
+
+impl std::fmt::Debug for ModelMeta {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+impl ModelMeta {
+    /// The field at a position.
+    ///
+    /// The derive only hands out positions that exist; for any other the primary key stands in.
+    #[must_use]
+    pub fn field(&self, index: usize) -> &'static FieldMeta {
+        match self.fields.get(index) {
+            Some(field) => field,
+            None => &MISSING,
+        }
+    }
+
+    /// The primary key's field.
+    #[must_use]
+    pub fn key_field(&self) -> &'static FieldMeta {
+        self.field(self.key)
+    }
+
+    /// The field of this name.
+    #[must_use]
+    pub fn field_named(&self, name: &str) -> Option<&'static FieldMeta> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+}
+
+static MISSING: FieldMeta = FieldMeta::new("", "", ColumnType::Text, true);
+
+/// A field and its column.
+#[derive(Debug)]
+pub struct FieldMeta {
+    /// The field's name.
+    pub name: &'static str,
+    /// The column's name.
+    pub column: &'static str,
+    /// What the column holds.
+    pub column_type: ColumnType,
+    /// Whether the column may be NULL.
+    pub nullable: bool,
+    /// The most characters that a text may have.
+    pub max_length: Option<u32>,
+    /// The most digits that a decimal may have in all.
+    pub max_digits: Option<u32>,
+    /// The digits of a decimal behind the point.
+    pub decimal_places: Option<u32>,
+    /// Whether no two rows may have the same value.
+    pub unique: bool,
+    /// Whether the column has an index of its own.
+    pub index: bool,
+    /// What the library fills in at a write.
+    pub auto: Option<Auto>,
+    /// The relation that the field is, if it is one.
+    pub relation: Option<&'static RelationMeta>,
+}
+
+impl FieldMeta {
+    /// A plain field without options.
+    #[must_use]
+    pub const fn new(name: &'static str, column: &'static str, column_type: ColumnType, nullable: bool) -> Self {
+        FieldMeta {
+            name,
+            column,
+            column_type,
+            nullable,
+            max_length: None,
+            max_digits: None,
+            decimal_places: None,
+            unique: false,
+            index: false,
+            auto: None,
+            relation: None,
+        }
+    }
+}
+
+/// What the library fills in when it writes a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Auto {
+    /// Now, when the row is inserted (Django's `auto_now_add`).
+    NowAdd,
+    /// Now, whenever the row is saved (Django's `auto_now`); a query's `update` leaves it alone, as in Django.
+    Now,
+}
+
+/// A foreign key.
+#[derive(Debug)]
+pub struct RelationMeta {
+    /// The field's name.
+    pub name: &'static str,
+    /// The position of the field in its model.
+    pub field: usize,
+    /// The model that holds the key.
+    pub source: fn() -> &'static ModelMeta,
+    /// The model that the key points at.
+    pub target: fn() -> &'static ModelMeta,
+    /// Whether the key may be NULL.
+    pub nullable: bool,
+    /// What happens to the row when the target goes.
+    pub on_delete: OnDelete,
+    /// The name of the way back.
+    pub related_name: Option<&'static str>,
+}
+
+/// What happens to a row when the row that it points at is deleted (Django's `on_delete`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnDelete {
+    /// It is deleted too.
+    Cascade,
+    /// The deletion is refused. What a foreign key does unless it says otherwise.
+    #[default]
+    Protect,
+    /// The deletion is refused.
+    Restrict,
+    /// Its key becomes NULL.
+    SetNull,
+    /// Its key becomes the column's default.
+    SetDefault,
+    /// Nothing; the database's constraint decides.
+    DoNothing,
+}
+
+/// One column of a default order.
+#[derive(Debug)]
+pub struct OrderingMeta {
+    /// The position of the field.
+    pub field: usize,
+    /// Whether from large to small.
+    pub descending: bool,
+}

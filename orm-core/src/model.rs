@@ -1,0 +1,94 @@
+//! What the derive makes of a struct.
+
+use chrono::{DateTime, Utc};
+
+use crate::field::Key;
+use crate::meta::ModelMeta;
+use crate::path::Path;
+use crate::row::FromRow;
+use crate::value::{Value, ValueError};
+
+/// A struct whose values are rows of a table. Made by `#[derive(Model)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a model",
+    label = "not a model",
+    note = "add `#[derive(Model)]` to the struct"
+)]
+pub trait Model: FromRow + Sync {
+    /// The primary key's type.
+    type Key: Key;
+
+    /// The fields as seen from the end of a path.
+    type Fields<P: Path>: PathFields;
+
+    /// Table, fields and default order.
+    const META: &'static ModelMeta;
+
+    /// The primary key.
+    fn key(&self) -> &Self::Key;
+
+    /// Replaces the primary key by the one that the database filled in.
+    fn set_key(&mut self, key: Self::Key);
+
+    /// The value of the field at a position; of the key, for a position that is not there.
+    ///
+    /// # Errors
+    /// [`ValueError`] if the value cannot be stored exactly.
+    fn value(&self, field: usize) -> Result<Value<'_>, ValueError>;
+
+    /// Sets what `auto_now`, and where `inserting` also `auto_now_add`, fill in.
+    fn touch(&mut self, _now: DateTime<Utc>, _inserting: bool) {}
+}
+
+/// The fields of a model at the end of a path, as one static value.
+pub trait PathFields: Sized + 'static {
+    /// The value.
+    const REF: &'static Self;
+}
+
+/// The moment that `auto_now` and `auto_now_add` fill in.
+#[must_use]
+pub fn now() -> DateTime<Utc> {
+    DateTime::<Utc>::at(Utc::now())
+}
+
+/// A time that `auto_now` and `auto_now_add` can fill in.
+#[diagnostic::on_unimplemented(
+    message = "`auto_now` and `auto_now_add` cannot fill in a `{Self}`",
+    note = "they stand on fields of type DateTime<Utc>, NaiveDateTime, NaiveDate or NaiveTime, or Option of one"
+)]
+pub trait AutoTime: Sized {
+    /// The value for a moment, to the microsecond.
+    fn at(now: DateTime<Utc>) -> Self;
+}
+
+impl AutoTime for DateTime<Utc> {
+    fn at(now: DateTime<Utc>) -> Self {
+        use chrono::SubsecRound;
+        now.trunc_subsecs(6)
+    }
+}
+
+impl AutoTime for chrono::NaiveDateTime {
+    fn at(now: DateTime<Utc>) -> Self {
+        DateTime::<Utc>::at(now).naive_utc()
+    }
+}
+
+impl AutoTime for chrono::NaiveDate {
+    fn at(now: DateTime<Utc>) -> Self {
+        now.date_naive()
+    }
+}
+
+impl AutoTime for chrono::NaiveTime {
+    fn at(now: DateTime<Utc>) -> Self {
+        DateTime::<Utc>::at(now).time()
+    }
+}
+
+impl<T: AutoTime> AutoTime for Option<T> {
+    fn at(now: DateTime<Utc>) -> Self {
+        Some(T::at(now))
+    }
+}

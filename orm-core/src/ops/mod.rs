@@ -1,0 +1,34 @@
+//! Everything that a terminal does, written once for both modes.
+//!
+//! An operation owns or borrows what it needs and runs on any [`Connection`]. The async side awaits it; the blocking side polls it
+//! once, because its connections are always ready.
+
+mod create_tables;
+mod load;
+mod read;
+mod write;
+
+use std::future::Future;
+
+pub use create_tables::CreateTables;
+pub use load::{InHand, LoadRelated, WithLoaded};
+pub use read::{All, Count, Exists, First, Get, Last, Refresh};
+pub use write::{BulkCreate, DeleteQuery, InsertOne, RemoveRow, SaveRow, UpdateQuery};
+
+use crate::connection::{Access, Connection};
+use crate::error::Result;
+
+/// One unit of work for a connection.
+pub trait Operation: Send {
+    /// What it gives.
+    type Output: Send;
+
+    /// The terminal's name, for messages.
+    const NAME: &'static str;
+
+    /// Whether it may write.
+    const ACCESS: Access;
+
+    /// Does the work.
+    fn run<C: Connection>(self, connection: &mut C) -> impl Future<Output = Result<Self::Output>> + Send;
+}

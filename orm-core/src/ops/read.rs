@@ -1,0 +1,277 @@
+//! Reading: `all`, `get`, `first`, `last`, `count`, `exists`, `refresh`.
+
+use std::marker::PhantomData;
+use std::ops::ControlFlow;
+
+use crate::connection::{Access, Connection, Sink};
+use crate::error::{Error, Result};
+use crate::expr::{Condition, Node, Operator};
+use crate::field::FieldType;
+use crate::model::Model;
+use crate::ops::Operation;
+use crate::path::Column;
+use crate::query::{Query, Selectable};
+use crate::row::{ColumnReader, DecodeError};
+use crate::sql::{Form, Select};
+
+type Marker<S> = PhantomData<fn() -> S>;
+
+/// Whether a query is known to find nothing, so that none is sent.
+fn finds_nothing(query: &Query) -> Result<bool> {
+    match query.invalid {
+        Some(why) => Err(Error::InvalidQuery(why)),
+        None => Ok(query.is_never()),
+    }
+}
+
+/// Collects all rows.
+struct Collect<S: Selectable>(Vec<S::Item>);
+
+impl<S: Selectable> Sink for Collect<S> {
+    #[inline]
+    fn row<R: ColumnReader>(&mut self, row: &R) -> Result<ControlFlow<()>, DecodeError> {
+        self.0.push(S::read(row)?);
+        Ok(ControlFlow::Continue(()))
+    }
+}
+
+/// Keeps the first row and notices a second.
+struct Single<S: Selectable> {
+    first: Option<S::Item>,
+    more: bool,
+}
+
+impl<S: Selectable> Sink for Single<S> {
+    #[inline]
+    fn row<R: ColumnReader>(&mut self, row: &R) -> Result<ControlFlow<()>, DecodeError> {
+        if self.first.is_some() {
+            self.more = true;
+            return Ok(ControlFlow::Break(()));
+        }
+        self.first = Some(S::read(row)?);
+        Ok(ControlFlow::Continue(()))
+    }
+}
+
+async fn single<S: Selectable, C: Connection>(query: Query, form: Form, connection: &mut C) -> Result<(Option<S::Item>, bool)> {
+    if finds_nothing(&query)? {
+        return Ok((None, false));
+    }
+    let mut sink = Single::<S> { first: None, more: false };
+    connection.fetch(&Select { query, form }, &mut sink).await?;
+    Ok((sink.first, sink.more))
+}
+
+macro_rules! reads {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $name<S> {
+            query: Query,
+            rows: Marker<S>,
+        }
+
+        impl<S> $name<S> {
+            /// The operation on a query.
+            pub fn new(query: Query) -> Self {
+                $name { query, rows: PhantomData }
+            }
+        }
+    )+};
+}
+reads! {
+    /// All rows.
+    All,
+    /// The only row.
+    Get,
+    /// The first row.
+    First,
+    /// The last row.
+    Last,
+}
+
+impl<S: Selectable> Operation for All<S> {
+    type Output = Vec<S::Item>;
+    const NAME: &'static str = "all";
+    const ACCESS: Access = Access::Read;
+
+    async fn run<C: Connection>(self, connection: &mut C) -> Result<Self::Output> {
+        let mut sink = Collect::<S>(Vec::new());
+        if !finds_nothing(&self.query)? {
+            connection.fetch(&Select { query: self.query, form: Form::Rows }, &mut sink).await?;
+        }
+        Ok(sink.0)
+    }
+}
+
+impl<S: Selectable> Operation for Get<S> {
+    type Output = S::Item;
+    const NAME: &'static str = "get";
+    const ACCESS: Access = Access::Read;
+
+    async fn run<C: Connection>(mut self, connection: &mut C) -> Result<Self::Output> {
+        let model = self.query.model.name;
+        if !self.query.is_sliced() {
+            // The order of at most one row does not matter, unless a slice depends on it.
+            self.query.order.clear();
+            self.query.unordered = true;
+        }
+        match single::<S, C>(self.query, Form::Two, connection).await? {
+            (_, true) => Err(Error::MultipleObjects { model }),
+            (Some(row), false) => Ok(row),
+            (None, false) => Err(Error::DoesNotExist { model }),
+        }
+    }
+}
+
+impl<M: Model> Get<M> {
+    /// The row of a key.
+    ///
+    /// # Errors
+    /// [`Error::InvalidValue`] if no row can have the key.
+    pub fn by_key(key: &M::Key) -> Result<Self> {
+        match key.to_value() {
+            Ok(key) => Ok(Get::new(by_key::<M>(Node::Value(key.into_owned())))),
+            Err(error) => {
+                let field = M::META.key_field().name;
+                Err(Error::InvalidValue { model: M::META.name, field, reason: error.reason().to_owned() })
+            }
+        }
+    }
+}
+
+impl<S: Selectable> Operation for First<S> {
+    type Output = Option<S::Item>;
+    const NAME: &'static str = "first";
+    const ACCESS: Access = Access::Read;
+
+    async fn run<C: Connection>(mut self, connection: &mut C) -> Result<Self::Output> {
+        self.query.order_by_key_if_unordered();
+        Ok(single::<S, C>(self.query, Form::First, connection).await?.0)
+    }
+}
+
+impl<S: Selectable> Operation for Last<S> {
+    type Output = Option<S::Item>;
+    const NAME: &'static str = "last";
+    const ACCESS: Access = Access::Read;
+
+    async fn run<C: Connection>(mut self, connection: &mut C) -> Result<Self::Output> {
+        if self.query.is_sliced() {
+            self.query.refuse("the last row of a slice is not known before it is read; use `reverse` before slicing");
+        }
+        self.query.order_by_key_if_unordered();
+        self.query.reversed = !self.query.reversed;
+        Ok(single::<S, C>(self.query, Form::First, connection).await?.0)
+    }
+}
+
+/// How many rows there are.
+#[derive(Debug)]
+pub struct Count {
+    query: Query,
+}
+
+impl Count {
+    /// The operation on a query.
+    #[must_use]
+    pub fn new(query: Query) -> Self {
+        Count { query }
+    }
+}
+
+/// Reads one number, or sees that there is a row.
+struct Number(Option<i64>);
+
+impl Sink for Number {
+    fn row<R: ColumnReader>(&mut self, row: &R) -> Result<ControlFlow<()>, DecodeError> {
+        self.0 = Some(i64::decode(row, 0)?);
+        Ok(ControlFlow::Break(()))
+    }
+}
+
+impl Operation for Count {
+    type Output = u64;
+    const NAME: &'static str = "count";
+    const ACCESS: Access = Access::Read;
+
+    async fn run<C: Connection>(self, connection: &mut C) -> Result<Self::Output> {
+        if finds_nothing(&self.query)? {
+            return Ok(0);
+        }
+        let mut sink = Number(None);
+        connection.fetch(&Select { query: self.query, form: Form::Count }, &mut sink).await?;
+        Ok(sink.0.and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
+    }
+}
+
+/// Whether there is a row.
+#[derive(Debug)]
+pub struct Exists {
+    query: Query,
+}
+
+impl Exists {
+    /// The operation on a query.
+    #[must_use]
+    pub fn new(query: Query) -> Self {
+        Exists { query }
+    }
+}
+
+/// Sees that there is a row, whatever is in it.
+struct Any(bool);
+
+impl Sink for Any {
+    fn row<R: ColumnReader>(&mut self, _: &R) -> Result<ControlFlow<()>, DecodeError> {
+        self.0 = true;
+        Ok(ControlFlow::Break(()))
+    }
+}
+
+impl Operation for Exists {
+    type Output = bool;
+    const NAME: &'static str = "exists";
+    const ACCESS: Access = Access::Read;
+
+    async fn run<C: Connection>(self, connection: &mut C) -> Result<Self::Output> {
+        if finds_nothing(&self.query)? {
+            return Ok(false);
+        }
+        let mut sink = Any(false);
+        connection.fetch(&Select { query: self.query, form: Form::Exists }, &mut sink).await?;
+        Ok(sink.0)
+    }
+}
+
+/// A row as it is in the database now.
+#[derive(Debug)]
+pub struct Refresh<M>(Get<M>);
+
+impl<M: Model> Refresh<M> {
+    /// The row with the key of this one.
+    ///
+    /// # Errors
+    /// [`Error::InvalidValue`] if the key cannot be a key of any row.
+    pub fn new(row: &M) -> Result<Self> {
+        Ok(Refresh(Get::by_key(row.key())?))
+    }
+}
+
+impl<M: Model> Operation for Refresh<M> {
+    type Output = M;
+    const NAME: &'static str = "refresh";
+    const ACCESS: Access = Access::Read;
+
+    async fn run<C: Connection>(self, connection: &mut C) -> Result<M> {
+        self.0.run(connection).await
+    }
+}
+
+/// The query for a row of a key.
+fn by_key<M: Model>(key: Node) -> Query {
+    let mut query = Query::new(M::META, M::TREE);
+    let column = Column { path: None, model: M::META, field: M::META.key };
+    query.filter = Condition::compare(Operator::Eq, Node::Column(column), key);
+    query
+}

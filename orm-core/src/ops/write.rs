@@ -1,0 +1,212 @@
+//! Writing: `insert`, `save`, `delete` of a row; `bulk_create`; `update` and `delete` of a query.
+
+use crate::connection::{Access, Connection};
+use crate::draft::New;
+use crate::error::{Error, Result};
+use crate::expr::{Assignment, Assignments};
+use crate::field::Key;
+use crate::model::{Model, now};
+use crate::ops::Operation;
+use crate::query::Query;
+use crate::sql::{Delete, DeleteRow, Insert, Update, UpdateRow};
+
+/// Inserts a row.
+#[derive(Debug)]
+pub struct InsertOne<M>(New<M>);
+
+impl<M: Model> InsertOne<M> {
+    /// The insert of a row.
+    pub fn new(row: New<M>) -> Self {
+        InsertOne(row)
+    }
+}
+
+impl<M: Model> Operation for InsertOne<M> {
+    type Output = M;
+    const NAME: &'static str = "insert";
+    const ACCESS: Access = Access::Write;
+
+    async fn run<C: Connection>(self, connection: &mut C) -> Result<M> {
+        let New(mut row) = self.0;
+        row.touch(now(), true);
+        let generated = connection.insert(&Insert::row(&row)?).await?;
+        set_generated(&mut row, generated)?;
+        Ok(row)
+    }
+}
+
+/// Gives a row the key that the database filled in.
+fn set_generated<M: Model>(row: &mut M, id: i64) -> Result<()> {
+    if M::META.generated_key {
+        row.set_key(generated_key::<M>(id)?);
+    }
+    Ok(())
+}
+
+/// The key of a model from the number that the database filled in.
+///
+/// # Errors
+/// [`Error::InvalidValue`] if the key's type is too narrow for it.
+pub(crate) fn generated_key<M: Model>(id: i64) -> Result<M::Key> {
+    M::Key::from_generated(id).ok_or_else(|| Error::InvalidValue {
+        model: M::META.name,
+        field: M::META.key_field().name,
+        reason: "the database filled in a key that is too large for the field's type".to_owned(),
+    })
+}
+
+/// Inserts rows, all or none.
+#[derive(Debug)]
+pub struct BulkCreate<M>(Vec<New<M>>);
+
+impl<M: Model> BulkCreate<M> {
+    /// The insert of rows.
+    pub fn new(rows: Vec<New<M>>) -> Self {
+        BulkCreate(rows)
+    }
+}
+
+impl<M: Model> Operation for BulkCreate<M> {
+    type Output = Vec<M>;
+    const NAME: &'static str = "bulk_create";
+    const ACCESS: Access = Access::Write;
+
+    async fn run<C: Connection>(self, connection: &mut C) -> Result<Vec<M>> {
+        let now = now();
+        let mut rows: Vec<M> = self.0.into_iter().map(|New(row)| row).collect();
+        if rows.is_empty() {
+            return Ok(rows);
+        }
+        for row in &mut rows {
+            row.touch(now, true);
+        }
+        connection.begin().await?;
+        let inserted = connection.insert_rows(&mut rows).await;
+        finish(connection, inserted).await?;
+        Ok(rows)
+    }
+}
+
+/// Commits what went well and undoes what did not.
+pub(crate) async fn finish<T, C: Connection>(connection: &mut C, outcome: Result<T>) -> Result<T> {
+    match outcome {
+        Ok(value) => {
+            connection.commit().await?;
+            Ok(value)
+        }
+        Err(error) => {
+            // The first error is the one to tell; a connection that cannot roll back is closed by its lease.
+            let _ = connection.rollback().await;
+            Err(error)
+        }
+    }
+}
+
+/// Writes fields of a row that is there.
+#[derive(Debug)]
+pub struct SaveRow<'r>(UpdateRow<'r>);
+
+impl<'r> SaveRow<'r> {
+    /// The update of a row.
+    pub fn new(update: UpdateRow<'r>) -> Self {
+        SaveRow(update)
+    }
+
+    /// The same, owning its values.
+    #[must_use]
+    pub fn into_owned(self) -> SaveRow<'static> {
+        SaveRow(self.0.into_owned())
+    }
+}
+
+impl Operation for SaveRow<'_> {
+    type Output = ();
+    const NAME: &'static str = "save";
+    const ACCESS: Access = Access::Write;
+
+    async fn run<C: Connection>(self, connection: &mut C) -> Result<()> {
+        if self.0.is_empty() {
+            return Ok(());
+        }
+        match connection.execute(&self.0).await? {
+            0 => Err(Error::DoesNotExist { model: self.0.model().name }),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Deletes a row that is there.
+#[derive(Debug)]
+pub struct RemoveRow<'r>(DeleteRow<'r>);
+
+impl<'r> RemoveRow<'r> {
+    /// The deletion of a row.
+    pub fn new(delete: DeleteRow<'r>) -> Self {
+        RemoveRow(delete)
+    }
+
+    /// The same, owning its key.
+    #[must_use]
+    pub fn into_owned(self) -> RemoveRow<'static> {
+        RemoveRow(self.0.into_owned())
+    }
+}
+
+impl Operation for RemoveRow<'_> {
+    type Output = ();
+    const NAME: &'static str = "delete";
+    const ACCESS: Access = Access::Write;
+
+    async fn run<C: Connection>(self, connection: &mut C) -> Result<()> {
+        match connection.execute(&self.0).await? {
+            0 => Err(Error::DoesNotExist { model: self.0.model().name }),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Sets fields of a query's rows.
+#[derive(Debug)]
+pub struct UpdateQuery(Result<Update>);
+
+impl UpdateQuery {
+    /// The update of a query's rows.
+    pub fn new<M>(query: Query, assignments: impl Assignments<M>) -> Self {
+        let mut list: Vec<Assignment<M>> = Vec::new();
+        assignments.collect(&mut list);
+        UpdateQuery(Update::new(query, list.into_iter().map(|assignment| (assignment.field, assignment.node))))
+    }
+}
+
+impl Operation for UpdateQuery {
+    type Output = u64;
+    const NAME: &'static str = "update";
+    const ACCESS: Access = Access::Write;
+
+    async fn run<C: Connection>(self, connection: &mut C) -> Result<u64> {
+        let update = self.0?;
+        if update.is_never() { Ok(0) } else { connection.execute(&update).await }
+    }
+}
+
+/// Deletes a query's rows.
+#[derive(Debug)]
+pub struct DeleteQuery(Result<Delete>);
+
+impl DeleteQuery {
+    /// The deletion of a query's rows.
+    pub fn new(query: Query) -> Self {
+        DeleteQuery(Delete::new(query))
+    }
+}
+
+impl Operation for DeleteQuery {
+    type Output = u64;
+    const NAME: &'static str = "delete";
+    const ACCESS: Access = Access::Write;
+
+    async fn run<C: Connection>(self, connection: &mut C) -> Result<u64> {
+        let delete = self.0?;
+        if delete.is_never() { Ok(0) } else { connection.execute(&delete).await }
+    }
+}

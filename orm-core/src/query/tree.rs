@@ -1,0 +1,146 @@
+//! The untyped query: what is wanted, without a word of SQL.
+
+use crate::expr::{Condition, Node};
+use crate::meta::{ModelMeta, RelationMeta};
+
+/// The model and relations that a row is read from, in the order of its columns.
+#[derive(Debug)]
+pub struct RowTree {
+    /// The model; `None` where nothing is loaded.
+    pub model: Option<&'static ModelMeta>,
+    /// The relations, each with what is loaded of it.
+    pub slots: &'static [(&'static RelationMeta, &'static RowTree)],
+}
+
+impl RowTree {
+    /// Nothing.
+    pub const NOT_LOADED: RowTree = RowTree { model: None, slots: &[] };
+
+    /// A model without relations.
+    #[must_use]
+    pub const fn model(model: &'static ModelMeta) -> RowTree {
+        RowTree { model: Some(model), slots: &[] }
+    }
+
+    /// The position of the primary key's column among those of the row.
+    #[must_use]
+    pub const fn key_offset(&self) -> usize {
+        match self.model {
+            Some(model) => model.key,
+            None => 0,
+        }
+    }
+}
+
+/// What a query asks for, before any dialect.
+#[derive(Debug, Clone)]
+pub struct Query {
+    /// The model whose rows it is about.
+    pub model: &'static ModelMeta,
+    /// What each row of the result is.
+    pub selection: Selection,
+    /// Which rows.
+    pub filter: Condition,
+    /// In which order; empty means the model's default order.
+    pub order: Vec<OrderTerm>,
+    /// Whether not even the model's default order applies.
+    pub unordered: bool,
+    /// Whether the order is turned around.
+    pub reversed: bool,
+    /// At most so many rows.
+    pub limit: Option<u64>,
+    /// After so many rows.
+    pub offset: u64,
+    /// Whether equal rows come once.
+    pub distinct: bool,
+    /// A combination that cannot be; an error when the query runs.
+    pub invalid: Option<&'static str>,
+}
+
+/// What each row of a result is.
+#[derive(Debug, Clone)]
+pub enum Selection {
+    /// A model, with related ones.
+    Rows(&'static RowTree),
+    /// Expressions.
+    Values(Vec<Node>),
+}
+
+/// One term of an order.
+#[derive(Debug, Clone)]
+pub struct OrderTerm {
+    /// What is compared.
+    pub node: Node,
+    /// Whether from large to small.
+    pub descending: bool,
+    /// Where NULLs go; `None` is the database's own.
+    pub(crate) nulls: Option<NullsOrder>,
+}
+
+/// Where NULLs go in an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum NullsOrder {
+    First,
+    Last,
+}
+
+impl Query {
+    /// All rows of a model.
+    #[must_use]
+    pub fn new(model: &'static ModelMeta, tree: &'static RowTree) -> Query {
+        Query {
+            model,
+            selection: Selection::Rows(tree),
+            filter: Condition::Always,
+            order: Vec::new(),
+            unordered: false,
+            reversed: false,
+            limit: None,
+            offset: 0,
+            distinct: false,
+            invalid: None,
+        }
+    }
+
+    /// Whether the answer is known to be empty without asking.
+    #[must_use]
+    pub fn is_never(&self) -> bool {
+        matches!(self.filter, Condition::Never) || self.limit == Some(0)
+    }
+
+    /// Whether the query is a part of its rows by position.
+    #[must_use]
+    pub fn is_sliced(&self) -> bool {
+        self.limit.is_some() || self.offset > 0
+    }
+
+    /// Notes a combination that cannot be; the first stays.
+    pub(crate) fn refuse(&mut self, why: &'static str) {
+        self.invalid.get_or_insert(why);
+    }
+
+    /// Keeps at most `limit` rows of those that are left.
+    pub(crate) fn take(&mut self, limit: u64) {
+        self.limit = Some(self.limit.map_or(limit, |old| old.min(limit)));
+    }
+
+    /// Leaves out the first `count` of the rows that are left.
+    pub(crate) fn skip(&mut self, count: u64) {
+        self.offset = self.offset.saturating_add(count);
+        self.limit = self.limit.map(|limit| limit.saturating_sub(count));
+    }
+
+    /// Orders by the primary key where no order is given and the model has none.
+    pub(crate) fn order_by_key_if_unordered(&mut self) {
+        if self.order.is_empty() && (self.unordered || self.model.ordering.is_empty()) {
+            if self.is_sliced() {
+                self.refuse("a slice of rows in no order has no first row; order before slicing");
+            }
+            self.order.push(OrderTerm {
+                node: Node::Column(crate::path::Column { path: None, model: self.model, field: self.model.key }),
+                descending: false,
+                nulls: None,
+            });
+        }
+    }
+}

@@ -1,0 +1,372 @@
+//! What the derive `Model` leans on: a row with relations is `Clone`, `Debug`, `PartialEq` and `Serialize` where its model is.
+//!
+//! An impl with the bound `Book: Clone` would be refused for a `Book` that is not. The traits here have a parameter that stands for
+//! the row's slots, so that the bound `Book: CloneBeside<(A, T)>` is looked at only where somebody clones a row.
+
+use std::fmt;
+
+use crate::relation::{Optionality, Relation};
+
+/// What reading the relation `R` gives: `&Author`, or `Option<&Author>` if it is nullable.
+pub type RelatedRef<'a, R> = <<R as Relation>::Optionality as Optionality>::Ref<'a, <R as Relation>::Target>;
+
+/// A model that can be cloned beside the slots `S`.
+pub trait CloneBeside<S>: Sized {
+    /// The clone.
+    #[must_use]
+    fn clone_beside(&self) -> Self;
+}
+
+impl<M: Clone, S> CloneBeside<S> for M {
+    fn clone_beside(&self) -> Self {
+        self.clone()
+    }
+}
+
+/// A model that can be formatted beside the slots `S`.
+pub trait DebugBeside<S> {
+    /// Formats the row `name` with this model and these slots.
+    ///
+    /// # Errors
+    /// Those of the formatter.
+    fn debug_beside(&self, f: &mut fmt::Formatter<'_>, name: &str, slots: &[(&str, &dyn fmt::Debug)]) -> fmt::Result;
+}
+
+impl<M: fmt::Debug, S> DebugBeside<S> for M {
+    fn debug_beside(&self, f: &mut fmt::Formatter<'_>, name: &str, slots: &[(&str, &dyn fmt::Debug)]) -> fmt::Result {
+        let mut row = f.debug_struct(name);
+        row.field("row", self);
+        for (name, slot) in slots {
+            row.field(name, slot);
+        }
+        row.finish()
+    }
+}
+
+/// A model that can be compared beside the slots `S`.
+pub trait EqBeside<S> {
+    /// Whether both are equal.
+    fn eq_beside(&self, other: &Self) -> bool;
+}
+
+impl<M: PartialEq, S> EqBeside<S> for M {
+    fn eq_beside(&self, other: &Self) -> bool {
+        self == other
+    }
+}
+
+/// `Serialize` for a row type; nothing without the feature `serde`. Called by the derive `Model`.
+#[cfg(not(feature = "serde"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! serialize_row {
+    ($($row:tt)*) => {};
+}
+
+#[doc(hidden)]
+pub use crate::serialize_row;
+
+#[cfg(feature = "serde")]
+pub use serialize::{LoadedAt, SerializeBeside, SerializeSlot, Slots};
+
+#[cfg(feature = "serde")]
+#[doc(hidden)]
+pub use ::serde;
+
+/// A row serializes as its model does, with the related row in the place of each loaded relation's key.
+#[cfg(feature = "serde")]
+mod serialize {
+    use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
+
+    use crate::relation::{NotLoaded, Row};
+
+    /// `Serialize` for a row type. Called by the derive `Model`.
+    #[doc(hidden)]
+    #[macro_export]
+    macro_rules! serialize_row {
+        ($row:ident, $model:ty, [$(($at:tt, $slot:ident, $field:ident, $name:literal)),*]) => {
+            #[automatically_derived]
+            impl<$($slot: $crate::relation::SerializeSlot),*> $crate::relation::serde::Serialize for $row<$($slot),*>
+            where
+                $model: $crate::relation::SerializeBeside<($($slot,)*)>,
+            {
+                fn serialize<Z: $crate::relation::serde::Serializer>(
+                    &self,
+                    serializer: Z,
+                ) -> ::core::result::Result<Z::Ok, Z::Error> {
+                    let slots = ();
+                    $(let slots = (slots, $crate::relation::LoadedAt::new($name, &self.0.$field, &self.$at));)*
+                    $crate::relation::SerializeBeside::<($($slot,)*)>::serialize_beside(&self.0, slots, serializer)
+                }
+            }
+        };
+    }
+
+    /// A slot of a row, as a part of its serialization.
+    #[diagnostic::on_unimplemented(
+        message = "a row with `{Self}` loaded cannot be serialized",
+        label = "`{Self}` does not serialize",
+        note = "derive `serde::Serialize` for the related model"
+    )]
+    pub trait SerializeSlot {
+        /// Whether it stands in the place of the key.
+        const LOADED: bool;
+
+        /// Writes what was loaded.
+        ///
+        /// # Errors
+        /// Those of the serializer.
+        fn serialize_slot<Z: Serializer>(&self, serializer: Z) -> Result<Z::Ok, Z::Error>;
+    }
+
+    impl<R> SerializeSlot for NotLoaded<R> {
+        const LOADED: bool = false;
+
+        fn serialize_slot<Z: Serializer>(&self, serializer: Z) -> Result<Z::Ok, Z::Error> {
+            serializer.serialize_unit()
+        }
+    }
+
+    impl<X: Row + Serialize> SerializeSlot for X {
+        const LOADED: bool = true;
+
+        fn serialize_slot<Z: Serializer>(&self, serializer: Z) -> Result<Z::Ok, Z::Error> {
+            self.serialize(serializer)
+        }
+    }
+
+    impl<X: Row + Serialize> SerializeSlot for Option<X> {
+        const LOADED: bool = true;
+
+        fn serialize_slot<Z: Serializer>(&self, serializer: Z) -> Result<Z::Ok, Z::Error> {
+            self.serialize(serializer)
+        }
+    }
+
+    /// A model that can be serialized beside the slots `S`.
+    pub trait SerializeBeside<S> {
+        /// Writes the model with what the slots hold in the place of their keys.
+        ///
+        /// # Errors
+        /// Those of the serializer.
+        fn serialize_beside<L: Slots, Z: Serializer>(&self, slots: L, serializer: Z) -> Result<Z::Ok, Z::Error>;
+    }
+
+    impl<M: Serialize, S> SerializeBeside<S> for M {
+        fn serialize_beside<L: Slots, Z: Serializer>(&self, slots: L, serializer: Z) -> Result<Z::Ok, Z::Error> {
+            self.serialize(Replacing { inner: serializer, slots })
+        }
+    }
+
+    /// A slot, and the key in whose place it is written: known by where the key lies in memory, because a user's `Serialize` may
+    /// rename it, and else by its name, because it may hand over a copy.
+    pub struct LoadedAt<'a, S> {
+        name: &'static str,
+        key: Place,
+        slot: &'a S,
+    }
+
+    impl<'a, S> LoadedAt<'a, S> {
+        /// The slot of the relation `name`, whose key is `key`.
+        pub fn new<K>(name: &'static str, key: &K, slot: &'a S) -> Self {
+            LoadedAt { name, key: Place::of(key), slot }
+        }
+    }
+
+    impl<S> Clone for LoadedAt<'_, S> {
+        fn clone(&self) -> Self {
+            *self
+        }
+    }
+
+    impl<S> Copy for LoadedAt<'_, S> {}
+
+    /// Where a value lies, and how long it is.
+    #[derive(Clone, Copy, PartialEq, Eq)]
+    pub struct Place(*const (), usize);
+
+    impl Place {
+        fn of<T: ?Sized>(value: &T) -> Self {
+            Place(std::ptr::from_ref(value).cast(), size_of_val(value))
+        }
+    }
+
+    /// The slots of a row.
+    pub trait Slots: Copy {
+        /// Writes the slot that stands in the place of this field; gives the serializer back if there is none.
+        ///
+        /// # Errors
+        /// The serializer, or inside the errors of the serializer.
+        fn serialize_at<Z: Serializer>(
+            self,
+            name: Option<&str>,
+            place: Place,
+            serializer: Z,
+        ) -> Result<Result<Z::Ok, Z::Error>, Z>;
+    }
+
+    impl Slots for () {
+        fn serialize_at<Z: Serializer>(self, _: Option<&str>, _: Place, serializer: Z) -> Result<Result<Z::Ok, Z::Error>, Z> {
+            Err(serializer)
+        }
+    }
+
+    impl<L: Slots, S: SerializeSlot> Slots for (L, LoadedAt<'_, S>) {
+        fn serialize_at<Z: Serializer>(
+            self,
+            name: Option<&str>,
+            place: Place,
+            serializer: Z,
+        ) -> Result<Result<Z::Ok, Z::Error>, Z> {
+            let (others, this) = self;
+            if S::LOADED && (this.key == place || name == Some(this.name)) {
+                Ok(this.slot.serialize_slot(serializer))
+            } else {
+                others.serialize_at(name, place, serializer)
+            }
+        }
+    }
+
+    /// A field of the model, or what was loaded in its place.
+    struct Field<'a, T: ?Sized, L> {
+        name: Option<&'static str>,
+        value: &'a T,
+        slots: L,
+    }
+
+    impl<T: Serialize + ?Sized, L: Slots> Serialize for Field<'_, T, L> {
+        fn serialize<Z: Serializer>(&self, serializer: Z) -> Result<Z::Ok, Z::Error> {
+            match self.slots.serialize_at(self.name, Place::of(self.value), serializer) {
+                Ok(written) => written,
+                Err(serializer) => self.value.serialize(serializer),
+            }
+        }
+    }
+
+    /// The serializer that the model sees: structs and maps pass through [`Field`], all else as it is.
+    struct Replacing<Z, L> {
+        inner: Z,
+        slots: L,
+    }
+
+    macro_rules! pass_on {
+        ($($method:ident($($argument:ident: $type:ty),*) -> $result:ident;)*) => {$(
+            fn $method(self, $($argument: $type),*) -> Result<Self::$result, Self::Error> {
+                self.inner.$method($($argument),*)
+            }
+        )*};
+    }
+
+    impl<Z: Serializer, L: Slots> Serializer for Replacing<Z, L> {
+        type Ok = Z::Ok;
+        type Error = Z::Error;
+        type SerializeSeq = Z::SerializeSeq;
+        type SerializeTuple = Z::SerializeTuple;
+        type SerializeTupleStruct = Z::SerializeTupleStruct;
+        type SerializeTupleVariant = Z::SerializeTupleVariant;
+        type SerializeStructVariant = Z::SerializeStructVariant;
+        type SerializeMap = Replacing<Z::SerializeMap, L>;
+        type SerializeStruct = Replacing<Z::SerializeStruct, L>;
+
+        pass_on! {
+            serialize_bool(v: bool) -> Ok;
+            serialize_i8(v: i8) -> Ok;
+            serialize_i16(v: i16) -> Ok;
+            serialize_i32(v: i32) -> Ok;
+            serialize_i64(v: i64) -> Ok;
+            serialize_i128(v: i128) -> Ok;
+            serialize_u8(v: u8) -> Ok;
+            serialize_u16(v: u16) -> Ok;
+            serialize_u32(v: u32) -> Ok;
+            serialize_u64(v: u64) -> Ok;
+            serialize_u128(v: u128) -> Ok;
+            serialize_f32(v: f32) -> Ok;
+            serialize_f64(v: f64) -> Ok;
+            serialize_char(v: char) -> Ok;
+            serialize_str(v: &str) -> Ok;
+            serialize_bytes(v: &[u8]) -> Ok;
+            serialize_none() -> Ok;
+            serialize_unit() -> Ok;
+            serialize_unit_struct(name: &'static str) -> Ok;
+            serialize_unit_variant(name: &'static str, index: u32, variant: &'static str) -> Ok;
+            serialize_seq(len: Option<usize>) -> SerializeSeq;
+            serialize_tuple(len: usize) -> SerializeTuple;
+            serialize_tuple_struct(name: &'static str, len: usize) -> SerializeTupleStruct;
+            serialize_tuple_variant(name: &'static str, index: u32, variant: &'static str, len: usize) -> SerializeTupleVariant;
+            serialize_struct_variant(name: &'static str, index: u32, variant: &'static str, len: usize) -> SerializeStructVariant;
+        }
+
+        fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<Z::Ok, Z::Error> {
+            self.inner.serialize_some(value)
+        }
+
+        fn serialize_newtype_struct<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Result<Z::Ok, Z::Error> {
+            self.inner.serialize_newtype_struct(name, value)
+        }
+
+        fn serialize_newtype_variant<T: Serialize + ?Sized>(
+            self,
+            name: &'static str,
+            index: u32,
+            variant: &'static str,
+            value: &T,
+        ) -> Result<Z::Ok, Z::Error> {
+            self.inner.serialize_newtype_variant(name, index, variant, value)
+        }
+
+        fn collect_str<T: std::fmt::Display + ?Sized>(self, value: &T) -> Result<Z::Ok, Z::Error> {
+            self.inner.collect_str(value)
+        }
+
+        fn serialize_map(self, len: Option<usize>) -> Result<Self::SerializeMap, Z::Error> {
+            Ok(Replacing { inner: self.inner.serialize_map(len)?, slots: self.slots })
+        }
+
+        fn serialize_struct(self, name: &'static str, len: usize) -> Result<Self::SerializeStruct, Z::Error> {
+            Ok(Replacing { inner: self.inner.serialize_struct(name, len)?, slots: self.slots })
+        }
+
+        fn is_human_readable(&self) -> bool {
+            self.inner.is_human_readable()
+        }
+    }
+
+    impl<Z: SerializeStruct, L: Slots> SerializeStruct for Replacing<Z, L> {
+        type Ok = Z::Ok;
+        type Error = Z::Error;
+
+        fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), Z::Error> {
+            self.inner.serialize_field(key, &Field { name: Some(key), value, slots: self.slots })
+        }
+
+        fn skip_field(&mut self, key: &'static str) -> Result<(), Z::Error> {
+            self.inner.skip_field(key)
+        }
+
+        fn end(self) -> Result<Z::Ok, Z::Error> {
+            self.inner.end()
+        }
+    }
+
+    /// What a struct with `#[serde(flatten)]` is written as.
+    impl<Z: SerializeMap, L: Slots> SerializeMap for Replacing<Z, L> {
+        type Ok = Z::Ok;
+        type Error = Z::Error;
+
+        fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Z::Error> {
+            self.inner.serialize_key(key)
+        }
+
+        fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Z::Error> {
+            self.inner.serialize_value(&Field { name: None, value, slots: self.slots })
+        }
+
+        fn serialize_entry<K: Serialize + ?Sized, T: Serialize + ?Sized>(&mut self, key: &K, value: &T) -> Result<(), Z::Error> {
+            self.inner.serialize_entry(key, &Field { name: None, value, slots: self.slots })
+        }
+
+        fn end(self) -> Result<Z::Ok, Z::Error> {
+            self.inner.end()
+        }
+    }
+}

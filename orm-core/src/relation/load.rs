@@ -1,0 +1,113 @@
+//! How `select_related` changes the type of a row.
+
+use crate::model::Model;
+use crate::path::{Path, Related, Root, To};
+use crate::relation::{NotLoaded, Optionality, Relation};
+use crate::row::FromRow;
+
+/// A row of a model, plain or with loaded relations.
+pub trait Row: FromRow {
+    /// The model.
+    type Model: Model;
+
+    /// The model's own part.
+    fn model(&self) -> &Self::Model;
+
+    /// The model's own part, without what was loaded beside it.
+    fn into_model(self) -> Self::Model;
+}
+
+/// A row that has a slot for the relation `R`.
+pub trait Slot<R: Relation>: FromRow {
+    /// What the slot holds.
+    type Current: FromRow;
+    /// The row with another thing in the slot.
+    type With<N: FromRow>: FromRow;
+
+    /// Puts another thing into the slot.
+    fn with<N: FromRow>(self, slot: N) -> Self::With<N>;
+}
+
+/// What loading does to a slot of the relation `R`.
+pub trait Fill<R: Relation>: FromRow {
+    /// The related row once it is loaded; what was loaded before stays.
+    type Row: FromRow;
+    /// The slot with another related row in it.
+    type Refill<N: FromRow>: FromRow;
+}
+
+impl<R: Relation> Fill<R> for NotLoaded<R> {
+    type Row = R::Target;
+    type Refill<N: FromRow> = <R::Optionality as Optionality>::Slot<N>;
+}
+
+impl<R: Relation, X: Row<Model = R::Target>> Fill<R> for X {
+    type Row = X;
+    type Refill<N: FromRow> = N;
+}
+
+impl<R: Relation, X: Row<Model = R::Target>> Fill<R> for Option<X> {
+    type Row = X;
+    type Refill<N: FromRow> = Option<N>;
+}
+
+/// The part of a row at the end of the path `P`, loading what lies on the way.
+pub trait Focus<P: Path>: FromRow {
+    /// The part.
+    type Part: FromRow;
+    /// The row with another part there.
+    type Replace<N: FromRow>: FromRow;
+}
+
+impl<S: Row> Focus<Root<S::Model>> for S {
+    type Part = S;
+    type Replace<N: FromRow> = N;
+}
+
+impl<S, P, R> Focus<To<P, R>> for S
+where
+    P: Path,
+    R: Relation,
+    S: Focus<P>,
+    S::Part: Slot<R>,
+    <S::Part as Slot<R>>::Current: Fill<R>,
+{
+    type Part = <<S::Part as Slot<R>>::Current as Fill<R>>::Row;
+    type Replace<N: FromRow> = S::Replace<<S::Part as Slot<R>>::With<<<S::Part as Slot<R>>::Current as Fill<R>>::Refill<N>>>;
+}
+
+/// What `select_related` takes: a relation's path, or several in a tuple.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a relation of these rows",
+    label = "not a relation that this query can load",
+    note = "`select_related` takes foreign keys of the query's model, such as `Book::author` or `Book::author.country`, or a tuple of them"
+)]
+pub trait Load<S> {
+    /// The rows with the relation loaded.
+    type Loaded: FromRow;
+}
+
+impl<S, P: Path, R: Relation> Load<S> for Related<P, R>
+where
+    S: Focus<To<P, R>>,
+{
+    type Loaded = S::Replace<S::Part>;
+}
+
+macro_rules! load_tuple {
+    ($first:ident $(, $rest:ident)+) => {
+        impl<S, $first: Load<S> $(, $rest)+> Load<S> for ($first $(, $rest)+)
+        where
+            ($($rest,)+): Load<$first::Loaded>,
+        {
+            type Loaded = <($($rest,)+) as Load<$first::Loaded>>::Loaded;
+        }
+        load_tuple!($($rest),+);
+    };
+    ($only:ident) => {
+        impl<S, $only: Load<S>> Load<S> for ($only,) {
+            type Loaded = $only::Loaded;
+        }
+    };
+}
+load_tuple!(A, B, C, D, E, F, G, H);

@@ -1,0 +1,11 @@
+//! Relations as typed states: what is loaded is known to the type, and what is not loaded cannot be read.
+
+mod derives;
+mod foreign_key;
+mod load;
+mod state;
+
+pub use derives::*;
+pub use foreign_key::{ForeignKey, IntoField};
+pub use load::{Fill, Focus, Load, Row, Slot};
+pub use state::{Loads, NotLoaded, Nullable, Optionality, Relation, Required};

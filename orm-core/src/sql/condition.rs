@@ -1,0 +1,175 @@
+//! Conditions and expressions as SQL.
+//!
+//! Negation is pushed down to the single comparisons, where it becomes exact: `IS NOT TRUE` where a side may be NULL, and a plain NOT
+//! where none may.
+
+use crate::error::{Error, Result};
+use crate::expr::{Condition, MAX_DEPTH, Node, Operator};
+use crate::sql::{Form, Select, Writer};
+
+/// So many terms stand side by side; more are grouped in halves, because databases limit the depth of an expression and count each
+/// term of a flat chain as a level.
+const SIDE_BY_SIDE: usize = 64;
+
+impl Writer {
+    /// Writes a condition, or where `truth` is false its opposite.
+    pub(crate) fn condition(&mut self, condition: &Condition, truth: bool) -> Result<()> {
+        match condition {
+            Condition::Always | Condition::Never => {
+                self.text(if matches!(condition, Condition::Always) == truth { "1 = 1" } else { "1 = 0" });
+                Ok(())
+            }
+            Condition::And(terms) => self.terms(terms, if truth { " AND " } else { " OR " }, truth),
+            Condition::Or(terms) => self.terms(terms, if truth { " OR " } else { " AND " }, truth),
+            Condition::Xor(terms) => {
+                if !truth {
+                    self.text("NOT ");
+                }
+                self.parity(terms)
+            }
+            Condition::Not(term) => self.condition(term, !truth),
+            Condition::IsNull(of) => {
+                self.expression(of)?;
+                self.text(if truth { " IS NULL" } else { " IS NOT NULL" });
+                Ok(())
+            }
+            Condition::TooDeep => Err(Error::TooDeep { max: MAX_DEPTH }),
+            Condition::Invalid(error) => Err(Error::InvalidValue { model: "", field: "", reason: error.reason().to_owned() }),
+            test if truth => self.test(test),
+            test if self.test_may_be_null(test) => {
+                self.text("(");
+                self.test(test)?;
+                self.text(") IS NOT TRUE");
+                Ok(())
+            }
+            test => {
+                self.text("NOT (");
+                self.test(test)?;
+                self.text(")");
+                Ok(())
+            }
+        }
+    }
+
+    fn terms(&mut self, terms: &[Condition], operator: &'static str, truth: bool) -> Result<()> {
+        self.text("(");
+        if terms.len() > SIDE_BY_SIDE {
+            let (first, second) = terms.split_at(terms.len() / 2);
+            self.terms(first, operator, truth)?;
+            self.text(operator);
+            self.terms(second, operator, truth)?;
+        } else {
+            for (at, term) in terms.iter().enumerate() {
+                if at > 0 {
+                    self.text(operator);
+                }
+                self.condition(term, truth)?;
+            }
+        }
+        self.text(")");
+        Ok(())
+    }
+
+    /// Writes that an odd number of terms is true.
+    fn parity(&mut self, terms: &[Condition]) -> Result<()> {
+        if let [term] = terms {
+            self.text("((");
+            self.condition(term, true)?;
+            self.text(") IS TRUE)");
+            return Ok(());
+        }
+        let (first, second) = terms.split_at(terms.len() / 2);
+        self.text("(");
+        self.parity(first)?;
+        self.text(" <> ");
+        self.parity(second)?;
+        self.text(")");
+        Ok(())
+    }
+
+    /// Writes a single test, true or false or NULL as SQL has it.
+    fn test(&mut self, test: &Condition) -> Result<()> {
+        let dialect = self.dialect();
+        match test {
+            Condition::Compare { op, left, right } => {
+                dialect.comparable(self, left)?;
+                self.text(match op {
+                    Operator::Eq => " = ",
+                    Operator::Lt => " < ",
+                    Operator::Lte => " <= ",
+                    Operator::Gt => " > ",
+                    Operator::Gte => " >= ",
+                });
+                dialect.comparable(self, right)
+            }
+            Condition::Between { of, low, high } => {
+                dialect.comparable(self, of)?;
+                self.text(" BETWEEN ");
+                dialect.comparable(self, low)?;
+                self.text(" AND ");
+                dialect.comparable(self, high)
+            }
+            Condition::In { of, values } => {
+                dialect.comparable(self, of)?;
+                self.text(" IN ");
+                dialect.in_list(self, values);
+                Ok(())
+            }
+            Condition::InQuery { of, query } => {
+                dialect.comparable(self, of)?;
+                self.text(" IN (");
+                if query.is_never() {
+                    self.text("SELECT NULL WHERE 1 = 0");
+                } else {
+                    Select::render_query(query, Form::Rows, self)?;
+                }
+                self.text(")");
+                Ok(())
+            }
+            Condition::Text { test, insensitive, of, with } => dialect.text_match(self, *test, *insensitive, of, with),
+            other => self.condition(other, true),
+        }
+    }
+
+    fn test_may_be_null(&self, test: &Condition) -> bool {
+        match test {
+            Condition::Compare { left, right, .. } => self.node_may_be_null(left) || self.node_may_be_null(right),
+            Condition::Between { of, low, high } => {
+                self.node_may_be_null(of) || self.node_may_be_null(low) || self.node_may_be_null(high)
+            }
+            Condition::In { of, .. } => self.node_may_be_null(of),
+            Condition::Text { of, with, .. } => self.node_may_be_null(of) || self.node_may_be_null(with),
+            // The query's own NULLs do not count either.
+            _ => true,
+        }
+    }
+
+    fn node_may_be_null(&self, node: &Node) -> bool {
+        match node {
+            Node::Column(column) => self.may_be_null(column),
+            Node::Value(value) => value.is_null(),
+            // Division by zero is NULL on some databases, an error on others.
+            _ => true,
+        }
+    }
+
+    /// Writes an expression.
+    pub(crate) fn expression(&mut self, node: &Node) -> Result<()> {
+        let dialect = self.dialect();
+        match node {
+            Node::Column(column) => {
+                self.column(column);
+                Ok(())
+            }
+            Node::Value(value) => {
+                self.value(value);
+                Ok(())
+            }
+            Node::Arithmetic { op, left, right } => dialect.arithmetic(self, *op, left, right),
+            Node::Negate(of) => dialect.negate(self, of),
+            Node::Part { part, offset, of } => dialect.date_part(self, *part, *offset, of),
+            Node::Invalid(error) => Err(Error::InvalidValue { model: "", field: "", reason: error.reason().to_owned() }),
+            Node::TooDeep => Err(Error::TooDeep { max: MAX_DEPTH }),
+        }
+    }
+}

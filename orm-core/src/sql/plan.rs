@@ -1,0 +1,229 @@
+//! Which tables a query joins, and how: decided in one pass over the query when its SQL is written.
+
+use crate::expr::{Condition, Node};
+use crate::meta::{FieldMeta, ModelMeta, RelationMeta};
+use crate::path::{Column, PathNode};
+use crate::query::{OrderTerm, RowTree};
+
+/// The joins of a query.
+#[derive(Debug, Default)]
+pub(crate) struct Plan {
+    joins: Vec<Join>,
+}
+
+/// One joined table; its alias is its position in the plan, from 1.
+#[derive(Debug)]
+pub(crate) struct Join {
+    /// The relation that leads to the table.
+    pub(crate) relation: &'static RelationMeta,
+    /// The table that holds the key: 0 is the query's own.
+    pub(crate) from: usize,
+    /// Whether rows without the related one stay.
+    pub(crate) left: bool,
+    /// Whether a condition is false wherever the related row is missing.
+    required: bool,
+}
+
+/// Where a column is found once joins are planned.
+pub(crate) struct Place {
+    pub(crate) table: usize,
+    pub(crate) model: &'static ModelMeta,
+    pub(crate) field: &'static FieldMeta,
+    pub(crate) nullable: bool,
+}
+
+impl Plan {
+    /// Plans the joins for a filter, an order and what is selected.
+    ///
+    /// A join is LEFT where the relation may lead nowhere, unless the filter can only be true where it leads somewhere.
+    pub(crate) fn new(filter: &Condition, order: &[OrderTerm], nodes: &[Node], tree: Option<&RowTree>) -> Plan {
+        let mut plan = Plan::default();
+        plan.condition(filter);
+        for term in order {
+            plan.node(&term.node);
+        }
+        for node in nodes {
+            plan.node(node);
+        }
+        if let Some(tree) = tree {
+            plan.tree(0, tree);
+        }
+        if plan.joins.is_empty() {
+            return plan;
+        }
+        for table in plan.required(filter, true) {
+            plan.require(table);
+        }
+        // A table behind a LEFT JOIN is itself joined from the left: parents come before children in the list.
+        for at in 0..plan.joins.len() {
+            let left = plan.joins.get(at).is_some_and(|join| {
+                !join.required && (join.relation.nullable || plan.join(join.from).is_some_and(|parent| parent.left))
+            });
+            if let Some(join) = plan.joins.get_mut(at) {
+                join.left = left;
+            }
+        }
+        plan
+    }
+
+    pub(crate) fn joins(&self) -> &[Join] {
+        &self.joins
+    }
+
+    fn join(&self, table: usize) -> Option<&Join> {
+        self.joins.get(table.checked_sub(1)?)
+    }
+
+    /// The table at the end of a path of relations from a table, if it is joined.
+    pub(crate) fn table_of(&self, from: usize, relation: &'static RelationMeta) -> Option<usize> {
+        self.joins.iter().position(|join| join.from == from && std::ptr::eq(join.relation, relation)).map(|at| at + 1)
+    }
+
+    fn table_at(&self, path: Option<&'static PathNode>) -> Option<usize> {
+        match path {
+            None => Some(0),
+            Some(node) => self.table_of(self.table_at(node.parent)?, node.relation),
+        }
+    }
+
+    /// Where a column stands. The key of a related row stands in the foreign key too, so that it needs no join.
+    pub(crate) fn place(&self, column: &Column) -> Place {
+        if let Some(node) = column.path {
+            if column.field == column.model.key {
+                let source = (node.relation.source)();
+                return self.place(&Column { path: node.parent, model: source, field: node.relation.field });
+            }
+        }
+        let field = column.model.field(column.field);
+        let table = self.table_at(column.path).unwrap_or(0);
+        let nullable = field.nullable || self.join(table).is_some_and(|join| join.left);
+        Place { table, model: column.model, field, nullable }
+    }
+
+    fn add(&mut self, from: usize, relation: &'static RelationMeta) -> usize {
+        match self.table_of(from, relation) {
+            Some(table) => table,
+            None => {
+                self.joins.push(Join { relation, from, left: false, required: false });
+                self.joins.len()
+            }
+        }
+    }
+
+    fn path(&mut self, path: Option<&'static PathNode>) -> usize {
+        match path {
+            None => 0,
+            Some(node) => {
+                let from = self.path(node.parent);
+                self.add(from, node.relation)
+            }
+        }
+    }
+
+    fn column(&mut self, column: &Column) {
+        match column.path {
+            Some(node) if column.field == column.model.key => self.path(node.parent),
+            path => self.path(path),
+        };
+    }
+
+    fn node(&mut self, node: &Node) {
+        node.each_column(&mut |column| self.column(column));
+    }
+
+    fn tree(&mut self, from: usize, tree: &RowTree) {
+        for (relation, slot) in tree.slots {
+            if slot.model.is_some() {
+                let table = self.add(from, relation);
+                self.tree(table, slot);
+            }
+        }
+    }
+
+    fn condition(&mut self, condition: &Condition) {
+        match condition {
+            Condition::And(terms) | Condition::Or(terms) | Condition::Xor(terms) => {
+                terms.iter().for_each(|term| self.condition(term));
+            }
+            Condition::Not(term) => self.condition(term),
+            Condition::Compare { left, right, .. } => {
+                self.node(left);
+                self.node(right);
+            }
+            Condition::Between { of, low, high } => {
+                self.node(of);
+                self.node(low);
+                self.node(high);
+            }
+            Condition::Text { of, with, .. } => {
+                self.node(of);
+                self.node(with);
+            }
+            Condition::IsNull(of) | Condition::In { of, .. } | Condition::InQuery { of, .. } => self.node(of),
+            Condition::Always | Condition::Never | Condition::TooDeep | Condition::Invalid(_) => {}
+        }
+    }
+
+    fn require(&mut self, table: usize) {
+        let mut table = table;
+        while let Some(join) = table.checked_sub(1).and_then(|at| self.joins.get_mut(at)) {
+            join.required = true;
+            table = join.from;
+        }
+    }
+
+    /// The tables without whose row the condition cannot be true (or, where `truth` is false, cannot be false).
+    fn required(&self, condition: &Condition, truth: bool) -> Vec<usize> {
+        match condition {
+            Condition::Not(term) => self.required(term, !truth),
+            Condition::And(terms) if truth => self.required_by_any(terms, truth),
+            Condition::Or(terms) if !truth => self.required_by_any(terms, truth),
+            Condition::And(terms) | Condition::Or(terms) => self.required_by_all(terms, truth),
+            Condition::IsNull(of) if !truth => self.tables(&[of]),
+            Condition::Compare { left, right, .. } if truth => self.tables(&[left, right]),
+            Condition::Between { of, low, high } if truth => self.tables(&[of, low, high]),
+            Condition::Text { of, with, .. } if truth => self.tables(&[of, with]),
+            Condition::In { of, .. } | Condition::InQuery { of, .. } if truth => self.tables(&[of]),
+            _ => Vec::new(),
+        }
+    }
+
+    fn required_by_any(&self, terms: &[Condition], truth: bool) -> Vec<usize> {
+        let mut tables: Vec<usize> = Vec::new();
+        for term in terms {
+            for table in self.required(term, truth) {
+                if !tables.contains(&table) {
+                    tables.push(table);
+                }
+            }
+        }
+        tables
+    }
+
+    fn required_by_all(&self, terms: &[Condition], truth: bool) -> Vec<usize> {
+        let mut terms = terms.iter();
+        let mut tables = terms.next().map(|first| self.required(first, truth)).unwrap_or_default();
+        for term in terms {
+            if tables.is_empty() {
+                break;
+            }
+            let others = self.required(term, truth);
+            tables.retain(|table| others.contains(table));
+        }
+        tables
+    }
+
+    fn tables(&self, nodes: &[&Node]) -> Vec<usize> {
+        let mut tables = Vec::new();
+        for node in nodes {
+            node.each_column(&mut |column| {
+                let mut table = self.place(column).table;
+                while table > 0 && !tables.contains(&table) {
+                    tables.push(table);
+                    table = self.join(table).map_or(0, |join| join.from);
+                }
+            });
+        }
+        tables
+    }
+}

@@ -1,0 +1,253 @@
+//! SELECT.
+
+use crate::error::{Error, Result};
+use crate::expr::{Condition, Node};
+use crate::meta::ModelMeta;
+use crate::path::Column;
+use crate::query::{OrderTerm, Query, RowTree, Selection};
+use crate::sql::Writer;
+use crate::sql::plan::Plan;
+use crate::statement::{Statement, Walk};
+
+/// A query as a statement.
+#[derive(Debug)]
+pub struct Select {
+    /// The query.
+    pub query: Query,
+    /// What its terminal wants of it.
+    pub form: Form,
+}
+
+/// What a terminal wants of a query.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// The rows.
+    Rows,
+    /// The first row.
+    First,
+    /// The first two: `get` has to see whether there is a second.
+    Two,
+    /// How many rows there are.
+    Count,
+    /// A row if there is any.
+    Exists,
+}
+
+impl Statement for Select {
+    fn walk<'a>(&'a self, walk: &mut Walk<'a>) {
+        walk.token(100 + self.form as u64);
+        walk.query(&self.query);
+    }
+
+    fn render(&self, sql: &mut Writer) -> Result<()> {
+        Select::render_query(&self.query, self.form, sql)
+    }
+
+    fn output(&self, index: usize) -> (&'static str, String) {
+        match &self.query.selection {
+            Selection::Rows(tree) => output_of(tree, &mut { index }).unwrap_or((self.query.model.name, String::new())),
+            Selection::Values(nodes) => {
+                let name = match nodes.get(index) {
+                    Some(Node::Column(column)) => format!("{column:?}"),
+                    _ => format!("column {index} of the values"),
+                };
+                (self.query.model.name, name)
+            }
+        }
+    }
+}
+
+/// The model and field of the column at a position of a row.
+fn output_of(tree: &RowTree, index: &mut usize) -> Option<(&'static str, String)> {
+    let model = tree.model?;
+    if let Some(field) = model.fields.get(*index) {
+        return Some((model.name, field.name.to_owned()));
+    }
+    *index -= model.fields.len();
+    tree.slots.iter().find_map(|(_, slot)| output_of(slot, index))
+}
+
+impl Select {
+    /// Writes a query.
+    pub(crate) fn render_query(query: &Query, form: Form, sql: &mut Writer) -> Result<()> {
+        if let Some(why) = query.invalid {
+            return Err(Error::InvalidQuery(why));
+        }
+        let mut rows: (&[Node], Option<&RowTree>) = match &query.selection {
+            Selection::Rows(tree) => (&[], Some(tree)),
+            Selection::Values(nodes) => (nodes, None),
+        };
+        let distinct = query.distinct && !rows.0.is_empty();
+        let counts = matches!(form, Form::Count | Form::Exists);
+        if counts && !distinct {
+            rows = (&[], None);
+        }
+        let default_order = default_order(query);
+        // How many rows there are does not depend on their order.
+        let order: &[OrderTerm] = match (counts, query.order.is_empty()) {
+            (true, _) => &[],
+            (false, true) => &default_order,
+            (false, false) => &query.order,
+        };
+        let outer = sql.enter(Plan::new(&query.filter, order, rows.0, rows.1));
+        let done = Self::render_planned(query, form, rows, order, sql);
+        sql.enter(outer);
+        done
+    }
+
+    /// Writes the selection of the rows that pass a filter, in no order.
+    pub(crate) fn render_keys(model: &'static ModelMeta, filter: &Condition, plan: Plan, sql: &mut Writer) -> Result<()> {
+        let outer = sql.enter(plan);
+        sql.text("SELECT ");
+        sql.qualified(0, model, model.key_field());
+        write_from(model, sql);
+        let done = write_where(filter, sql);
+        sql.enter(outer);
+        done
+    }
+
+    fn render_planned(
+        query: &Query,
+        form: Form,
+        rows: (&[Node], Option<&RowTree>),
+        order: &[OrderTerm],
+        sql: &mut Writer,
+    ) -> Result<()> {
+        let (nodes, tree) = rows;
+        let distinct = query.distinct && !nodes.is_empty();
+        let counts_a_part = form == Form::Count && (query.is_sliced() || distinct);
+        if counts_a_part {
+            sql.text("SELECT COUNT(*) FROM (");
+        }
+        sql.text(if distinct { "SELECT DISTINCT " } else { "SELECT " });
+        if distinct {
+            refuse_unselected_order(nodes, order)?;
+        }
+        if let Some(tree) = tree {
+            write_columns(tree, 0, &mut true, sql);
+        } else if nodes.is_empty() {
+            sql.text(if form == Form::Count && !counts_a_part { "COUNT(*)" } else { "1" });
+        }
+        for (at, node) in nodes.iter().enumerate() {
+            if at > 0 {
+                sql.text(", ");
+            }
+            if distinct {
+                let dialect = sql.dialect();
+                dialect.comparable(sql, node)?;
+            } else {
+                sql.expression(node)?;
+            }
+        }
+        write_from(query.model, sql);
+        write_where(&query.filter, sql)?;
+        write_order(order, query.reversed, sql)?;
+        write_slice(query, form, sql);
+        if counts_a_part {
+            sql.text(") AS counted");
+        }
+        Ok(())
+    }
+}
+
+/// The model's own order, where the query has none. A query of distinct values leaves it out unless all of it is selected, because
+/// it would make equal values differ.
+fn default_order(query: &Query) -> Vec<OrderTerm> {
+    if query.unordered || !query.order.is_empty() {
+        return Vec::new();
+    }
+    let order: Vec<OrderTerm> = query
+        .model
+        .ordering
+        .iter()
+        .map(|term| OrderTerm {
+            node: Node::Column(Column { path: None, model: query.model, field: term.field }),
+            descending: term.descending,
+            nulls: None,
+        })
+        .collect();
+    match &query.selection {
+        Selection::Values(nodes) if query.distinct && refuse_unselected_order(nodes, &order).is_err() => Vec::new(),
+        _ => order,
+    }
+}
+
+fn refuse_unselected_order(nodes: &[Node], order: &[OrderTerm]) -> Result<()> {
+    let selected = |term: &OrderTerm| match &term.node {
+        Node::Column(column) => nodes.iter().any(|node| matches!(node, Node::Column(other) if other == column)),
+        _ => false,
+    };
+    if order.iter().all(selected) {
+        Ok(())
+    } else {
+        Err(Error::InvalidQuery("distinct values can only be ordered by columns that are among them"))
+    }
+}
+
+fn write_columns(tree: &RowTree, table: usize, first: &mut bool, sql: &mut Writer) {
+    let Some(model) = tree.model else { return };
+    for field in model.fields {
+        if !std::mem::take(first) {
+            sql.text(", ");
+        }
+        sql.qualified(table, model, field);
+    }
+    for (relation, slot) in tree.slots {
+        if slot.model.is_some() {
+            let joined = sql.plan().table_of(table, relation).unwrap_or(0);
+            write_columns(slot, joined, first, sql);
+        }
+    }
+}
+
+fn write_from(model: &'static ModelMeta, sql: &mut Writer) {
+    sql.text(" FROM ");
+    sql.identifier(model.table);
+    // The plan lists a table after the one that it is joined to.
+    let joins: Vec<_> = sql.plan().joins().iter().map(|join| (join.relation, join.from, join.left)).collect();
+    for (at, (relation, from, left)) in joins.into_iter().enumerate() {
+        let (source, target) = ((relation.source)(), (relation.target)());
+        sql.text(if left { " LEFT JOIN " } else { " JOIN " });
+        sql.identifier(target.table);
+        sql.text(" AS ");
+        sql.table_name(at + 1, target);
+        sql.text(" ON ");
+        sql.qualified(at + 1, target, target.key_field());
+        sql.text(" = ");
+        sql.qualified(from, source, source.field(relation.field));
+    }
+}
+
+pub(crate) fn write_where(filter: &Condition, sql: &mut Writer) -> Result<()> {
+    if matches!(filter, Condition::Always) {
+        return Ok(());
+    }
+    sql.text(" WHERE ");
+    sql.condition(filter, true)
+}
+
+fn write_order(order: &[OrderTerm], reversed: bool, sql: &mut Writer) -> Result<()> {
+    for (at, term) in order.iter().enumerate() {
+        sql.text(if at == 0 { " ORDER BY " } else { ", " });
+        let dialect = sql.dialect();
+        dialect.order_term(sql, term, reversed)?;
+    }
+    Ok(())
+}
+
+fn write_slice(query: &Query, form: Form, sql: &mut Writer) {
+    match (&query.limit, form) {
+        (Some(limit), _) => {
+            sql.text(" LIMIT ");
+            sql.count(limit);
+        }
+        (None, Form::First | Form::Exists) => sql.text(" LIMIT 1"),
+        (None, Form::Two) => sql.text(" LIMIT 2"),
+        (None, _) if query.offset > 0 => sql.text(" LIMIT -1"),
+        (None, _) => {}
+    }
+    if query.offset > 0 {
+        sql.text(" OFFSET ");
+        sql.count(&query.offset);
+    }
+}

@@ -1,0 +1,176 @@
+//! The shape of queries: one pass that records what their SQL depends on, and their values.
+//!
+//! Each variant starts with a token of its own and each list with its length, so that no two queries share a shape unless they share
+//! their text.
+
+use crate::expr::{Condition, Node};
+use crate::path::Column;
+use crate::query::{NullsOrder, OrderTerm, Query, Selection};
+use crate::statement::{Bind, Walk};
+
+fn length(len: usize) -> u64 {
+    len as u64
+}
+
+impl<'a> Walk<'a> {
+    /// Records a whole query.
+    pub(crate) fn query(&mut self, query: &'a Query) {
+        self.address(query.model);
+        match &query.selection {
+            Selection::Rows(tree) => {
+                self.token(1);
+                self.address(*tree);
+            }
+            Selection::Values(nodes) => {
+                self.token(2);
+                self.token(length(nodes.len()));
+                nodes.iter().for_each(|node| self.node(node));
+            }
+        }
+        self.condition(&query.filter);
+        self.order(&query.order);
+        self.token(u64::from(query.reversed) | u64::from(query.distinct) << 1 | u64::from(query.unordered) << 2);
+        self.slice(query);
+    }
+
+    fn slice(&mut self, query: &'a Query) {
+        self.token(u64::from(query.limit.is_some()) | u64::from(query.offset > 0) << 1);
+        if let Some(limit) = &query.limit {
+            self.bind(Bind::Count(limit));
+        }
+        if query.offset > 0 {
+            self.bind(Bind::Count(&query.offset));
+        }
+    }
+
+    fn order(&mut self, terms: &'a [OrderTerm]) {
+        self.token(length(terms.len()));
+        for term in terms {
+            self.node(&term.node);
+            let nulls = match term.nulls {
+                None => 0,
+                Some(NullsOrder::First) => 1,
+                Some(NullsOrder::Last) => 2,
+            };
+            self.token(u64::from(term.descending) | nulls << 1);
+        }
+    }
+
+    fn column(&mut self, column: &Column) {
+        self.address(column.model);
+        self.token(length(column.field));
+        let mut step = column.path;
+        while let Some(node) = step {
+            self.address(node.relation);
+            step = node.parent;
+        }
+        self.token(u64::MAX);
+    }
+
+    /// Records an expression.
+    pub(crate) fn node(&mut self, node: &'a Node) {
+        match node {
+            Node::Column(column) => {
+                self.token(10);
+                self.column(column);
+            }
+            Node::Value(value) => {
+                // The text may depend on the kind of a value, never on the value itself.
+                self.token(11 + (length(kind(value)) << 8));
+                self.bind(Bind::Value(value));
+            }
+            Node::Arithmetic { op, left, right } => {
+                self.token(12 + (length(*op as usize) << 8));
+                self.node(left);
+                self.node(right);
+            }
+            Node::Negate(of) => {
+                self.token(13);
+                self.node(of);
+            }
+            Node::Part { part, offset, of } => {
+                self.token(14 + (length(*part as usize) << 8));
+                self.token(offset.unsigned_abs().into());
+                self.token(u64::from(*offset < 0));
+                self.node(of);
+            }
+            Node::Invalid(_) => self.token(15),
+            Node::TooDeep => self.token(16),
+        }
+    }
+
+    /// Records a condition.
+    pub(crate) fn condition(&mut self, condition: &'a Condition) {
+        match condition {
+            Condition::Always => self.token(20),
+            Condition::Never => self.token(21),
+            Condition::And(terms) => self.terms(22, terms),
+            Condition::Or(terms) => self.terms(23, terms),
+            Condition::Xor(terms) => self.terms(24, terms),
+            Condition::Not(term) => {
+                self.token(25);
+                self.condition(term);
+            }
+            Condition::Compare { op, left, right } => {
+                self.token(26 + (length(*op as usize) << 8));
+                self.node(left);
+                self.node(right);
+            }
+            Condition::IsNull(of) => {
+                self.token(27);
+                self.node(of);
+            }
+            Condition::Between { of, low, high } => {
+                self.token(28);
+                self.node(of);
+                self.node(low);
+                self.node(high);
+            }
+            Condition::In { of, values } => {
+                self.token(29);
+                self.node(of);
+                self.bind(Bind::List(values));
+            }
+            Condition::InQuery { of, query } => {
+                self.token(30 + (u64::from(query.is_never()) << 8));
+                self.node(of);
+                self.query(query);
+            }
+            Condition::Text { test, insensitive, of, with } => {
+                self.token(31 + (length(*test as usize) << 8) + (u64::from(*insensitive) << 16));
+                self.node(of);
+                self.node(with);
+            }
+            Condition::TooDeep => self.token(32),
+            Condition::Invalid(_) => self.token(33),
+        }
+    }
+
+    fn terms(&mut self, token: u64, terms: &'a [Condition]) {
+        self.token(token);
+        self.token(length(terms.len()));
+        terms.iter().for_each(|term| self.condition(term));
+    }
+}
+
+/// The kind of a value, as far as a dialect's text may depend on it.
+fn kind(value: &crate::value::Value<'_>) -> usize {
+    use crate::value::Value;
+    match value {
+        Value::Null => 0,
+        Value::Bool(_) => 1,
+        Value::I64(_) => 2,
+        Value::F64(_) => 3,
+        Value::Text(_) => 4,
+        Value::Bytes(_) => 5,
+        Value::Date(_) => 6,
+        Value::Time(_) => 7,
+        Value::DateTime(_) => 8,
+        Value::Timestamp(_) => 9,
+        #[cfg(feature = "uuid")]
+        Value::Uuid(_) => 10,
+        #[cfg(feature = "decimal")]
+        Value::Decimal(_) => 11,
+        Value::Json(_) => 12,
+    }
+}

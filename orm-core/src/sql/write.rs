@@ -1,0 +1,348 @@
+//! INSERT, UPDATE and DELETE.
+
+use smallvec::SmallVec;
+
+use crate::check::checked;
+use crate::error::{Error, Result};
+use crate::expr::{FieldSet, Node};
+use crate::meta::{Auto, ModelMeta};
+use crate::model::Model;
+use crate::query::Query;
+use crate::sql::Writer;
+use crate::sql::plan::Plan;
+use crate::sql::select::{Select, write_where};
+use crate::statement::{Bind, Statement, Walk};
+use crate::value::Value;
+
+type Values<'r> = SmallVec<[Value<'r>; 8]>;
+
+/// Inserts one row.
+#[derive(Debug)]
+pub struct Insert<'r> {
+    model: &'static ModelMeta,
+    values: Values<'r>,
+}
+
+impl<'r> Insert<'r> {
+    /// The insert of a row, all its fields but a key that the database fills in.
+    ///
+    /// # Errors
+    /// [`Error::InvalidValue`] if a field's value cannot be stored exactly.
+    pub fn row<M: Model>(row: &'r M) -> Result<Self> {
+        let values = Insert::fields(M::META).map(|field| checked(row, field)).collect::<Result<_>>()?;
+        Ok(Insert { model: M::META, values })
+    }
+
+    /// The positions of the fields that an insert writes.
+    pub fn fields(model: &'static ModelMeta) -> impl Iterator<Item = usize> {
+        (0..model.fields.len()).filter(|field| !(model.generated_key && *field == model.key))
+    }
+}
+
+impl Statement for Insert<'_> {
+    fn walk<'a>(&'a self, walk: &mut Walk<'a>) {
+        walk.token(110);
+        walk.address(self.model);
+        self.values.iter().for_each(|value| walk.bind(Bind::Value(value)));
+    }
+
+    fn render(&self, sql: &mut Writer) -> Result<()> {
+        sql.text("INSERT INTO ");
+        sql.identifier(self.model.table);
+        if self.values.is_empty() {
+            sql.text(" DEFAULT VALUES");
+            return Ok(());
+        }
+        for (at, field) in Insert::fields(self.model).enumerate() {
+            sql.text(if at == 0 { " (" } else { ", " });
+            sql.identifier(self.model.field(field).column);
+        }
+        for (at, value) in self.values.iter().enumerate() {
+            sql.text(if at == 0 { ") VALUES (" } else { ", " });
+            sql.value(value);
+        }
+        sql.text(")");
+        if sql.dialect().features().returns_keys && self.model.generated_key {
+            sql.text(" RETURNING ");
+            sql.identifier(self.model.key_field().column);
+        }
+        Ok(())
+    }
+}
+
+/// Writes fields of one row that is there.
+#[derive(Debug)]
+pub struct UpdateRow<'r> {
+    model: &'static ModelMeta,
+    fields: SmallVec<[usize; 8]>,
+    values: Values<'r>,
+    key: Value<'r>,
+}
+
+impl<'r> UpdateRow<'r> {
+    /// The update of these fields of a row; the key is never written.
+    ///
+    /// # Errors
+    /// [`Error::InvalidValue`] if a field's value cannot be stored exactly.
+    pub fn new<M: Model>(row: &'r M, fields: impl Iterator<Item = usize>) -> Result<Self> {
+        let fields: SmallVec<[usize; 8]> = fields.filter(|field| *field != M::META.key).collect();
+        let values = fields.iter().map(|field| checked(row, *field)).collect::<Result<_>>()?;
+        Ok(UpdateRow { model: M::META, fields, values, key: checked(row, M::META.key)? })
+    }
+
+    /// The update of named fields, and of those that `auto_now` fills in.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn of_fields<M: Model>(row: &'r M, fields: impl FieldSet<M>) -> Result<Self> {
+        let mut named = Vec::new();
+        fields.fields(&mut named);
+        UpdateRow::new(row, (0..M::META.fields.len()).filter(|field| named.contains(field) || is_auto_now(M::META, *field)))
+    }
+
+    /// The update of the fields that differ from those of the row as it was before, and if any does, of those that `auto_now` fills
+    /// in.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn changed<M: Model>(row: &'r M, before: &M) -> Result<Self> {
+        let differs = |field: &usize| match (row.value(*field), before.value(*field)) {
+            (Ok(now), Ok(before)) => now != before,
+            // A value that cannot be stored is reported by the update.
+            _ => true,
+        };
+        let changed: Vec<usize> = (0..M::META.fields.len()).filter(differs).collect();
+        let auto_now = |field: &usize| !changed.is_empty() && is_auto_now(M::META, *field);
+        UpdateRow::new(row, (0..M::META.fields.len()).filter(|field| changed.contains(field) || auto_now(field)))
+    }
+
+    /// The same, owning its values.
+    #[must_use]
+    pub fn into_owned(self) -> UpdateRow<'static> {
+        UpdateRow {
+            model: self.model,
+            fields: self.fields,
+            values: self.values.into_iter().map(Value::into_owned).collect(),
+            key: self.key.into_owned(),
+        }
+    }
+
+    /// The model.
+    #[must_use]
+    pub fn model(&self) -> &'static ModelMeta {
+        self.model
+    }
+
+    /// Whether there is nothing to write.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.fields.is_empty()
+    }
+}
+
+impl Statement for UpdateRow<'_> {
+    fn walk<'a>(&'a self, walk: &mut Walk<'a>) {
+        walk.token(111);
+        walk.address(self.model);
+        self.fields.iter().for_each(|field| walk.token(*field as u64));
+        self.values.iter().for_each(|value| walk.bind(Bind::Value(value)));
+        walk.bind(Bind::Value(&self.key));
+    }
+
+    fn render(&self, sql: &mut Writer) -> Result<()> {
+        sql.text("UPDATE ");
+        sql.identifier(self.model.table);
+        for (at, (field, value)) in self.fields.iter().zip(&self.values).enumerate() {
+            sql.text(if at == 0 { " SET " } else { ", " });
+            sql.identifier(self.model.field(*field).column);
+            sql.text(" = ");
+            sql.value(value);
+        }
+        write_where_key(self.model, &self.key, sql);
+        Ok(())
+    }
+}
+
+fn is_auto_now(model: &ModelMeta, field: usize) -> bool {
+    model.field(field).auto == Some(Auto::Now)
+}
+
+/// Deletes one row.
+#[derive(Debug)]
+pub struct DeleteRow<'r> {
+    model: &'static ModelMeta,
+    key: Value<'r>,
+}
+
+impl<'r> DeleteRow<'r> {
+    /// The deletion of a row.
+    ///
+    /// # Errors
+    /// [`Error::InvalidValue`] if the key cannot be a key of any row.
+    pub fn new<M: Model>(row: &'r M) -> Result<Self> {
+        Ok(DeleteRow { model: M::META, key: checked(row, M::META.key)? })
+    }
+
+    /// The same, owning its key.
+    #[must_use]
+    pub fn into_owned(self) -> DeleteRow<'static> {
+        DeleteRow { model: self.model, key: self.key.into_owned() }
+    }
+
+    /// The model.
+    #[must_use]
+    pub fn model(&self) -> &'static ModelMeta {
+        self.model
+    }
+}
+
+impl Statement for DeleteRow<'_> {
+    fn walk<'a>(&'a self, walk: &mut Walk<'a>) {
+        walk.token(112);
+        walk.address(self.model);
+        walk.bind(Bind::Value(&self.key));
+    }
+
+    fn render(&self, sql: &mut Writer) -> Result<()> {
+        sql.text("DELETE FROM ");
+        sql.identifier(self.model.table);
+        write_where_key(self.model, &self.key, sql);
+        Ok(())
+    }
+}
+
+fn write_where_key(model: &ModelMeta, key: &Value<'_>, sql: &mut Writer) {
+    sql.text(" WHERE ");
+    sql.identifier(model.key_field().column);
+    sql.text(" = ");
+    sql.value(key);
+}
+
+/// Updates the rows of a query.
+#[derive(Debug)]
+pub struct Update {
+    query: Query,
+    assignments: Vec<(usize, Node)>,
+}
+
+impl Update {
+    /// Sets fields of the query's rows.
+    ///
+    /// # Errors
+    /// [`Error::InvalidValue`] if a value cannot be stored exactly; [`Error::InvalidQuery`] for a slice, distinct rows, a field set twice
+    /// or one of a related row.
+    pub fn new(query: Query, assignments: impl Iterator<Item = (Option<usize>, Node)>) -> Result<Self> {
+        refuse_part(&query, "an update takes the rows of a filter, not of a slice or of distinct rows")?;
+        let mut list: Vec<(usize, Node)> = Vec::new();
+        for (field, node) in assignments {
+            let field = field.ok_or(Error::InvalidQuery("an update sets fields of its own model, not of a related one"))?;
+            if list.iter().any(|(other, _)| *other == field) {
+                return Err(Error::InvalidQuery("an update sets each field once"));
+            }
+            if let Node::Value(value) = &node {
+                crate::check::check(query.model, query.model.field(field), value)?;
+            }
+            let mut foreign = false;
+            node.each_column(&mut |column| foreign |= column.path.is_some());
+            if foreign {
+                return Err(Error::InvalidQuery("an update computes with fields of its own model, not of a related one"));
+            }
+            list.push((field, node));
+        }
+        Ok(Update { query, assignments: list })
+    }
+
+    /// Whether it is known to change nothing.
+    #[must_use]
+    pub fn is_never(&self) -> bool {
+        self.query.is_never() || self.assignments.is_empty()
+    }
+}
+
+impl Statement for Update {
+    fn walk<'a>(&'a self, walk: &mut Walk<'a>) {
+        walk.token(113);
+        walk.address(self.query.model);
+        for (field, node) in &self.assignments {
+            walk.token(*field as u64);
+            walk.node(node);
+        }
+        walk.condition(&self.query.filter);
+    }
+
+    fn render(&self, sql: &mut Writer) -> Result<()> {
+        sql.text("UPDATE ");
+        sql.identifier(self.query.model.table);
+        for (at, (field, node)) in self.assignments.iter().enumerate() {
+            sql.text(if at == 0 { " SET " } else { ", " });
+            let field = self.query.model.field(*field);
+            sql.identifier(field.column);
+            sql.text(" = ");
+            let dialect = sql.dialect();
+            dialect.assigned(sql, field, node)?;
+        }
+        write_matching(&self.query, sql)
+    }
+}
+
+/// Deletes the rows of a query.
+#[derive(Debug)]
+pub struct Delete {
+    query: Query,
+}
+
+impl Delete {
+    /// Deletes the query's rows.
+    ///
+    /// # Errors
+    /// [`Error::InvalidQuery`] for a slice or distinct rows.
+    pub fn new(query: Query) -> Result<Self> {
+        refuse_part(&query, "a delete takes the rows of a filter, not of a slice or of distinct rows")?;
+        Ok(Delete { query })
+    }
+
+    /// Whether it is known to delete nothing.
+    #[must_use]
+    pub fn is_never(&self) -> bool {
+        self.query.is_never()
+    }
+}
+
+impl Statement for Delete {
+    fn walk<'a>(&'a self, walk: &mut Walk<'a>) {
+        walk.token(114);
+        walk.address(self.query.model);
+        walk.condition(&self.query.filter);
+    }
+
+    fn render(&self, sql: &mut Writer) -> Result<()> {
+        sql.text("DELETE FROM ");
+        sql.identifier(self.query.model.table);
+        write_matching(&self.query, sql)
+    }
+}
+
+fn refuse_part(query: &Query, why: &'static str) -> Result<()> {
+    match query.invalid {
+        Some(why) => Err(Error::InvalidQuery(why)),
+        None if query.is_sliced() || query.distinct => Err(Error::InvalidQuery(why)),
+        None => Ok(()),
+    }
+}
+
+/// Writes which rows a write is about: the filter itself, or where the filter joins, the keys of a query.
+fn write_matching(query: &Query, sql: &mut Writer) -> Result<()> {
+    let plan = Plan::new(&query.filter, &[], &[], None);
+    if plan.joins().is_empty() {
+        let outer = sql.enter(plan);
+        let done = write_where(&query.filter, sql);
+        sql.enter(outer);
+        return done;
+    }
+    sql.text(" WHERE ");
+    sql.identifier(query.model.key_field().column);
+    sql.text(" IN (");
+    Select::render_keys(query.model, &query.filter, plan, sql)?;
+    sql.text(")");
+    Ok(())
+}

@@ -1,0 +1,106 @@
+//! The text of a statement while it is written.
+
+use crate::meta::{FieldMeta, ModelMeta};
+use crate::path::Column;
+use crate::sql::Dialect;
+use crate::sql::plan::Plan;
+use crate::value::Value;
+
+/// Writes SQL for one dialect, and remembers which value stands at which placeholder.
+pub struct Writer {
+    sql: String,
+    marks: Vec<usize>,
+    dialect: &'static dyn Dialect,
+    /// The joins of the query that is being written; a query inside another has its own.
+    plan: Plan,
+}
+
+impl Writer {
+    pub(crate) fn new(dialect: &'static dyn Dialect) -> Self {
+        Writer { sql: String::with_capacity(256), marks: Vec::new(), dialect, plan: Plan::default() }
+    }
+
+    pub(crate) fn finish(self) -> (String, Vec<usize>) {
+        (self.sql, self.marks)
+    }
+
+    /// The dialect.
+    #[must_use]
+    pub fn dialect(&self) -> &'static dyn Dialect {
+        self.dialect
+    }
+
+    /// Writes fixed text.
+    pub fn text(&mut self, text: &'static str) {
+        self.sql.push_str(text);
+    }
+
+    /// Writes a small number that is part of the statement's shape.
+    pub fn number(&mut self, number: i64) {
+        use std::fmt::Write;
+        // Writing to a String cannot fail.
+        let _ = write!(self.sql, "{number}");
+    }
+
+    /// Writes a quoted identifier.
+    pub fn identifier(&mut self, name: &str) {
+        self.dialect.identifier(name, &mut self.sql);
+    }
+
+    /// Writes a placeholder for a value.
+    pub fn value(&mut self, value: &Value<'_>) {
+        self.mark(std::ptr::from_ref(value).addr());
+    }
+
+    /// Writes one placeholder for a list of values.
+    pub fn list(&mut self, values: &[Value<'_>]) {
+        self.mark(values.as_ptr().addr());
+    }
+
+    /// Writes a placeholder for a count of rows.
+    pub fn count(&mut self, count: &u64) {
+        self.mark(std::ptr::from_ref(count).addr());
+    }
+
+    fn mark(&mut self, address: usize) {
+        self.marks.push(address);
+        self.dialect.placeholder(self.marks.len(), &mut self.sql);
+    }
+
+    /// Writes a column of the query's model or of a joined one.
+    pub(crate) fn column(&mut self, column: &Column) {
+        let place = self.plan.place(column);
+        self.qualified(place.table, place.model, place.field);
+    }
+
+    /// Writes a column of the table at a position of the plan; 0 is the query's own.
+    pub(crate) fn qualified(&mut self, table: usize, model: &ModelMeta, field: &FieldMeta) {
+        self.table_name(table, model);
+        self.sql.push('.');
+        self.identifier(field.column);
+    }
+
+    /// Writes the name by which a table of the plan is known.
+    pub(crate) fn table_name(&mut self, table: usize, model: &ModelMeta) {
+        use std::fmt::Write;
+        if table == 0 {
+            self.identifier(model.table);
+        } else {
+            let _ = write!(self.sql, "t{table}");
+        }
+    }
+
+    /// Whether a column may be NULL, also because its table was joined from the left.
+    pub(crate) fn may_be_null(&self, column: &Column) -> bool {
+        self.plan.place(column).nullable
+    }
+
+    pub(crate) fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Takes a plan for the query that is written next, and gives back the one before.
+    pub(crate) fn enter(&mut self, plan: Plan) -> Plan {
+        std::mem::replace(&mut self.plan, plan)
+    }
+}

@@ -1,0 +1,189 @@
+//! The derives of amphi. They read a struct, check what can be checked there, and write consts and small impls that call the core.
+//!
+//! Use them from the facade, the crate `amphi`: what they write names it.
+
+mod attributes;
+mod errors;
+mod field_enum;
+mod field_newtype;
+mod model;
+mod names;
+mod types;
+mod values;
+mod visibility;
+
+use proc_macro::TokenStream;
+
+/// Makes a struct with named fields a model: each field is a column of its table.
+///
+/// ```
+/// use amphi::prelude::*;
+///
+/// #[derive(Model, Debug, Clone)]
+/// struct Author {
+///     id: i64, // the primary key, filled in by the database
+///     #[field(max_length = 100)]
+///     name: String,
+///     born: Option<i32>, // may be NULL
+/// }
+///
+/// #[derive(Model, Debug, Clone)]
+/// #[model(table = "books", ordering = ["-year", "title"])]
+/// struct Book {
+///     id: i64,
+///     title: String,
+///     year: i32,
+///     #[field(on_delete = Cascade, related_name = "books")]
+///     author: ForeignKey<Author>,
+///     translator: Option<ForeignKey<Author>>,
+///     #[field(default = 1)]
+///     copies: i32,
+/// }
+///
+/// // Fields are typed paths, also through foreign keys:
+/// let old = Book::objects().filter(Book::author.name.icontains("le guin") & Book::year.lt(1970));
+/// // What the query loads is known to its rows' type:
+/// let loaded = old.select_related(Book::author);
+/// // A draft that lacks a required field cannot be inserted:
+/// let draft = Book::create().title("The Dispossessed").year(1974).author(1);
+/// # let _ = (loaded, draft.into_new());
+/// ```
+///
+/// # On the struct: `#[model(..)]`
+/// * `table = "books"`: the table's name; otherwise the struct's name in snake_case.
+/// * `ordering = ["-year", "title"]`: the order where a query gives none; `-` is from large to small.
+/// * `module = "book_parts"`: the name of the module that is made beside the struct; otherwise the struct's name in snake_case.
+///
+/// # On a field: `#[field(..)]`
+/// * `primary_key`: the field is the key; otherwise the field called `id` is.
+/// * `column = "name"`: the column's name; otherwise the field's name, with `_id` behind a foreign key's.
+/// * `max_length = 100`: the most characters of a text.
+/// * `max_digits = 10, decimal_places = 2`: the digits of a `Decimal`, in all and behind the point; both are required.
+/// * `unique`: no two rows have the same value. `index`: the column has an index.
+/// * `default`, `default = expression`: the value of a draft that is not given any; alone it is `Default::default()`.
+/// * `auto_now`, `auto_now_add`: the time of the last save, the time of the insert.
+/// * On a `ForeignKey`: `on_delete = Cascade` (or `Protect`, which is the default, `Restrict`, `SetNull`, `SetDefault`, `DoNothing`)
+///   and `related_name = "books"`.
+///
+/// # What it makes
+/// A const for each field (`Book::title`), `Book::objects()`, `Book::create()` and the builder `BookDraft`. For a model with foreign
+/// keys also `BookRow`, the type of its rows with related ones loaded, and in the module `book` a trait for each relation that a
+/// helper can ask for:
+///
+/// ```
+/// # use amphi::prelude::*;
+/// # #[derive(Model)]
+/// # struct Author { id: i64, name: String }
+/// # #[derive(Model)]
+/// # struct Book { id: i64, title: String, author: ForeignKey<Author> }
+/// fn card(book: &impl book::HasAuthor) -> String {
+///     format!("{} by {}", book.model().title, book.author().name)
+/// }
+/// ```
+#[proc_macro_derive(Model, attributes(model, field))]
+pub fn derive_model(input: TokenStream) -> TokenStream {
+    run(input, model::derive)
+}
+
+/// Makes an enum without data the type of a field, stored as text: each variant by its name in snake_case.
+///
+/// `#[field(rename = "..")]` on a variant stores it by another name. `#[field(integer)]` on the enum stores the discriminants, as
+/// integers.
+///
+/// ```
+/// use amphi::prelude::*;
+///
+/// #[derive(FieldEnum, Debug, Clone, Copy, PartialEq)]
+/// enum Status {
+///     Draft,
+///     InReview, // stored as "in_review"
+///     #[field(rename = "live")]
+///     Published,
+/// }
+///
+/// #[derive(FieldEnum, Debug, Clone, Copy, PartialEq)]
+/// #[field(integer)]
+/// enum Size {
+///     Small = 1,
+///     Large = 5,
+/// }
+///
+/// #[derive(Model)]
+/// struct Page {
+///     id: i64,
+///     status: Status,
+///     size: Option<Size>,
+/// }
+///
+/// let live = Page::objects().filter(Page::status.eq(Status::Published) & Page::size.ne(Size::Small));
+/// # let _ = live;
+/// ```
+#[proc_macro_derive(FieldEnum, attributes(field))]
+pub fn derive_field_enum(input: TokenStream) -> TokenStream {
+    run(input, field_enum::derive)
+}
+
+/// Makes a struct around one value the type of a field, stored as that value.
+///
+/// Around a `String` it has the lookups of text, around a number arithmetic; around a newtype of such, ask for them with
+/// `#[field(text)]` and `#[field(number)]`. With `#[field(key)]` it can be a primary key; it then needs `Debug`, `Clone`, `Eq` and
+/// `Hash`.
+///
+/// ```
+/// use amphi::prelude::*;
+///
+/// #[derive(FieldNewtype, Debug, Clone, PartialEq, Eq, Hash)]
+/// #[field(key)]
+/// struct Isbn(String);
+///
+/// #[derive(Model)]
+/// struct Edition {
+///     #[field(primary_key, max_length = 13)]
+///     isbn: Isbn,
+///     title: String,
+/// }
+///
+/// let from_germany = Edition::objects().filter(Edition::isbn.startswith("9783"));
+/// # let _ = from_germany;
+/// ```
+#[proc_macro_derive(FieldNewtype, attributes(field))]
+pub fn derive_field_newtype(input: TokenStream) -> TokenStream {
+    run(input, field_newtype::derive)
+}
+
+/// Makes a struct what a query's rows are read into: each field is a column, checked against the field's type.
+///
+/// `#[values(Book)]` on the struct names the model. A field is the model's field of the same name, or what its own `#[values(..)]`
+/// says: a path such as `author.name`, or `expr = ..` with an expression.
+///
+/// ```
+/// use amphi::prelude::*;
+///
+/// # #[derive(Model)]
+/// # struct Author { id: i64, name: String }
+/// # #[derive(Model)]
+/// # struct Book { id: i64, title: String, pages: i32, author: ForeignKey<Author> }
+/// #[derive(Values)]
+/// #[values(Book)]
+/// struct Card {
+///     title: String,
+///     #[values(author.name)]
+///     by: String,
+///     #[values(expr = Book::pages / 2)]
+///     sheets: i32,
+/// }
+///
+/// let cards = Book::objects().values_as::<Card>();
+/// # let _ = cards;
+/// ```
+#[proc_macro_derive(Values, attributes(values))]
+pub fn derive_values(input: TokenStream) -> TokenStream {
+    run(input, values::derive)
+}
+
+fn run(input: TokenStream, derive: fn(syn::DeriveInput) -> syn::Result<proc_macro2::TokenStream>) -> TokenStream {
+    match syn::parse(input).and_then(derive) {
+        Ok(tokens) => tokens.into(),
+        Err(error) => error.into_compile_error().into(),
+    }
+}

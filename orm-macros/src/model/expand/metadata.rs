@@ -1,0 +1,199 @@
+//! The `Model` impl with the model's metadata, and a `Relation` impl for each foreign key.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote, quote_spanned};
+
+use super::super::Model;
+use super::super::attributes::Auto;
+use super::super::field::Field;
+
+pub(super) fn model_impl(model: &Model) -> TokenStream {
+    let Model { ident, name, table, key, .. } = model;
+    let (key_position, key_ident, key_type) = (key.position, &key.ident, &key.ty);
+    let fields_type = format_ident!("{ident}Fields");
+    let path = model.fresh.name("P");
+    let ordering = model
+        .ordering
+        .iter()
+        .map(|(field, descending)| quote!(::amphi::__private::meta::OrderingMeta { field: #field, descending: #descending }));
+    let fields = model.fields.iter().map(|field| field_meta(model, field));
+    let values = model.fields.iter().enumerate().filter(|(at, _)| *at != key_position).map(|(at, field)| {
+        let (ident, ty) = (&field.ident, &field.ty);
+        let to_value = quote_spanned!(field.type_span()=> <#ty as ::amphi::__private::field::FieldType>::to_value);
+        quote!(#at => #to_value(&self.#ident),)
+    });
+    let touch = touch(model);
+    quote! {
+        #[automatically_derived]
+        impl ::amphi::__private::model::Model for #ident {
+            type Key = #key_type;
+            type Fields<#path: ::amphi::__private::path::Path> = #fields_type<#path>;
+            const META: &'static ::amphi::__private::meta::ModelMeta = {
+                static META: ::amphi::__private::meta::ModelMeta = ::amphi::__private::meta::ModelMeta {
+                    name: #name,
+                    table: #table,
+                    fields: &[#(#fields),*],
+                    key: #key_position,
+                    generated_key: <#key_type as ::amphi::__private::field::Key>::GENERATED,
+                    ordering: &[#(#ordering),*],
+                };
+                &META
+            };
+            fn key(&self) -> &#key_type {
+                &self.#key_ident
+            }
+            fn set_key(&mut self, key: #key_type) {
+                self.#key_ident = key;
+            }
+            fn value(
+                &self,
+                field: usize,
+            ) -> ::core::result::Result<::amphi::__private::value::Value<'_>, ::amphi::__private::value::ValueError> {
+                match field {
+                    #(#values)*
+                    _ => ::amphi::__private::field::FieldType::to_value(&self.#key_ident),
+                }
+            }
+            #touch
+        }
+    }
+}
+
+/// Only the options that differ from a plain field's.
+fn field_meta(model: &Model, field: &Field) -> TokenStream {
+    let Field { ident, name, column, ty, attributes, relation, .. } = field;
+    let number = |name: &str, number: Option<crate::attributes::Number>| {
+        number.map(|number| {
+            let (name, value) = (format_ident!("{name}"), number.value);
+            quote!(#name: ::core::option::Option::Some(#value),)
+        })
+    };
+    let flag = |name: &str, set: bool| {
+        set.then(|| {
+            let name = format_ident!("{name}");
+            quote!(#name: true,)
+        })
+    };
+    let auto = attributes.auto.map(|(auto, _)| {
+        let auto = match auto {
+            Auto::Now => quote!(Now),
+            Auto::NowAdd => quote!(NowAdd),
+        };
+        quote!(auto: ::core::option::Option::Some(::amphi::__private::meta::Auto::#auto),)
+    });
+    let relation = relation.as_ref().map(|_| {
+        let module = &model.module;
+        quote! {
+            relation: ::core::option::Option::Some(<#module::#ident as ::amphi::__private::relation::Relation>::META),
+        }
+    });
+    let options: TokenStream = [
+        number("max_length", attributes.max_length),
+        number("max_digits", attributes.max_digits),
+        number("decimal_places", attributes.decimal_places),
+        flag("unique", attributes.unique),
+        flag("index", attributes.index),
+        auto,
+        relation,
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let span = field.type_span();
+    let plain = quote_spanned! {span=>
+        ::amphi::__private::meta::FieldMeta::new(
+            #name,
+            #column,
+            <#ty as ::amphi::__private::field::FieldType>::COLUMN,
+            <#ty as ::amphi::__private::field::FieldType>::NULLABLE,
+        )
+    };
+    if options.is_empty() { plain } else { quote!(::amphi::__private::meta::FieldMeta { #options ..#plain }) }
+}
+
+fn touch(model: &Model) -> TokenStream {
+    let set = |wanted: Auto| {
+        let fields = model.fields.iter().filter(move |field| field.attributes.auto.is_some_and(|(auto, _)| auto == wanted));
+        fields
+            .map(|field| {
+                let Field { ident, ty, .. } = field;
+                let span = field.type_span();
+                quote_spanned!(span=> self.#ident = <#ty as ::amphi::__private::model::AutoTime>::at(now);)
+            })
+            .collect::<TokenStream>()
+    };
+    let (always, inserting) = (set(Auto::Now), set(Auto::NowAdd));
+    if always.is_empty() && inserting.is_empty() {
+        return TokenStream::new();
+    }
+    let (parameter, inserting) =
+        if inserting.is_empty() { (quote!(_), inserting) } else { (quote!(inserting), quote!(if inserting { #inserting })) };
+    quote! {
+        fn touch(
+            &mut self,
+            now: ::amphi::__private::chrono::DateTime<::amphi::__private::chrono::Utc>,
+            #parameter: bool,
+        ) {
+            #always
+            #inserting
+        }
+    }
+}
+
+pub(super) fn relation_impls(model: &Model) -> TokenStream {
+    let Model { ident: source, module, .. } = model;
+    let impls = model.relations().map(|(position, field, relation)| {
+        let Field { ident, name, attributes, .. } = field;
+        let (target, nullable) = (&relation.target, relation.nullable);
+        let on_delete = match &attributes.on_delete {
+            Some(rule) => quote!(#rule),
+            None => quote!(Protect),
+        };
+        let related_name = match &attributes.related_name {
+            Some(name) => quote!(::core::option::Option::Some(#name)),
+            None => quote!(::core::option::Option::None),
+        };
+        let (optionality, key) = if nullable {
+            (
+                quote!(Nullable),
+                quote!(::core::option::Option::map(
+                    ::core::option::Option::as_ref(&source.#ident),
+                    ::amphi::__private::relation::ForeignKey::key,
+                )),
+            )
+        } else {
+            (
+                quote!(Required),
+                quote!(::core::option::Option::Some(
+                    ::amphi::__private::relation::ForeignKey::key(&source.#ident)
+                )),
+            )
+        };
+        quote! {
+            #[automatically_derived]
+            impl ::amphi::__private::relation::Relation for #module::#ident {
+                type Source = #source;
+                type Target = #target;
+                type Optionality = ::amphi::__private::relation::#optionality;
+                const META: &'static ::amphi::__private::meta::RelationMeta = {
+                    static META: ::amphi::__private::meta::RelationMeta = ::amphi::__private::meta::RelationMeta {
+                        name: #name,
+                        field: #position,
+                        source: || <#source as ::amphi::__private::model::Model>::META,
+                        target: || <#target as ::amphi::__private::model::Model>::META,
+                        nullable: #nullable,
+                        on_delete: ::amphi::__private::meta::OnDelete::#on_delete,
+                        related_name: #related_name,
+                    };
+                    &META
+                };
+                fn key(
+                    source: &#source,
+                ) -> ::core::option::Option<&<#target as ::amphi::__private::model::Model>::Key> {
+                    #key
+                }
+            }
+        }
+    });
+    impls.collect()
+}

@@ -1,0 +1,122 @@
+//! `Book::title`: the consts, and the same fields at the end of a path.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use super::super::Model;
+use super::super::field::Origin;
+
+/// The inherent impl: a const per field, `objects()` and `create()`.
+pub(super) fn consts(model: &Model) -> TokenStream {
+    let Model { ident: model_ident, vis, name: model_name, module, .. } = model;
+    let consts = model.fields.iter().enumerate().map(|(position, field)| {
+        let (ident, ty) = (&field.ident, &field.ty);
+        let docs = if field.docs.is_empty() {
+            let doc = format!("The field `{}`.", field.name);
+            quote!(#[doc = #doc])
+        } else {
+            field.docs.iter().map(ToTokens::to_token_stream).collect()
+        };
+        let (ty, value) = if field.relation.is_some() {
+            (
+                quote! {
+                    ::amphi::__private::path::Related<
+                        ::amphi::__private::path::Root<#model_ident>,
+                        #module::#ident,
+                    >
+                },
+                quote!(::amphi::__private::path::Related::NEW),
+            )
+        } else {
+            (
+                quote!(::amphi::__private::expr::Expr<#model_ident, #ty, ::amphi::__private::path::Column>),
+                quote!(::amphi::__private::expr::Expr::column(
+                    ::core::option::Option::None,
+                    <#model_ident as ::amphi::__private::model::Model>::META,
+                    #position,
+                )),
+            )
+        };
+        quote! {
+            #docs
+            #vis const #ident: #ty = #value;
+        }
+    });
+    let draft = format_ident!("{model_ident}Draft");
+    let begun = model.fields.iter().filter(|field| field.is_drafted()).map(|field| {
+        let (ident, ty) = (&field.ident, &field.ty);
+        let value = match field.origin() {
+            Origin::Optional => quote!(::core::option::Option::None),
+            Origin::Default(None) => quote!(::core::default::Default::default()),
+            Origin::Default(Some(value)) => {
+                let span = value.span().resolved_at(Span::call_site());
+                quote_spanned!(span=> <_ as ::amphi::__private::relation::IntoField<#ty>>::into_field(#value))
+            }
+            _ => quote!(::amphi::__private::draft::Missing::NEW),
+        };
+        quote!(#ident: #value)
+    });
+    let objects_doc = format!("A query for all rows of `{model_name}`.");
+    let create_doc = format!("A new `{model_name}`, to be filled in and inserted.");
+    quote! {
+        #[automatically_derived]
+        #[allow(dead_code, non_upper_case_globals)]
+        impl #model_ident {
+            #(#consts)*
+            #[doc = #objects_doc]
+            #vis fn objects() -> ::amphi::__private::query::QuerySet<#model_ident> {
+                ::amphi::__private::query::QuerySet::new()
+            }
+            #[doc = #create_doc]
+            #vis fn create() -> #draft {
+                #draft { #(#begun),* }
+            }
+        }
+    }
+}
+
+/// `BookFields`: what a path to the model derefs to.
+pub(super) fn fields(model: &Model) -> TokenStream {
+    let Model { ident: model_ident, vis, module, .. } = model;
+    let fields_ident = format_ident!("{model_ident}Fields");
+    let path = model.fresh.name("P");
+    let types = model.fields.iter().map(|field| {
+        let (ident, ty) = (&field.ident, &field.ty);
+        let ty = if field.relation.is_some() {
+            quote!(::amphi::__private::path::Related<#path, #module::#ident>)
+        } else {
+            let span = field.type_span();
+            let path_there = Ident::new(&path.to_string(), span);
+            let seen = quote_spanned!(span=> #path_there::Field<#ty>);
+            quote!(::amphi::__private::expr::Expr<#path::Root, #seen, ::amphi::__private::path::Column>)
+        };
+        quote!(#vis #ident: #ty)
+    });
+    let values = model.fields.iter().enumerate().map(|(position, field)| {
+        let ident = &field.ident;
+        let value = if field.relation.is_some() {
+            quote!(::amphi::__private::path::Related::NEW)
+        } else {
+            quote_spanned!(field.type_span()=> ::amphi::__private::expr::Expr::column(
+                #path::NODE,
+                <#model_ident as ::amphi::__private::model::Model>::META,
+                #position,
+            ))
+        };
+        quote!(#ident: #value)
+    });
+    quote! {
+        #[doc(hidden)]
+        #[allow(dead_code)]
+        #vis struct #fields_ident<#path: ::amphi::__private::path::Path> {
+            #(#types),*
+        }
+        #[automatically_derived]
+        impl<#path: ::amphi::__private::path::Path> ::amphi::__private::model::PathFields for #fields_ident<#path> {
+            const REF: &'static Self = &#fields_ident {
+                #(#values),*
+            };
+        }
+    }
+}

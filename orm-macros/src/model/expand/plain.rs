@@ -1,0 +1,44 @@
+//! The struct itself as a row: read from columns, with nothing loaded beside it.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+
+use super::super::Model;
+
+pub(super) fn row(model: &Model) -> TokenStream {
+    let ident = &model.ident;
+    let width = model.fields.len();
+    let fields = model.fields.iter().enumerate().map(|(position, field)| {
+        let (ident, ty) = (&field.ident, &field.ty);
+        let at = if position == 0 { quote!(at) } else { quote!(at + #position) };
+        let span = field.type_span();
+        let decode = quote_spanned!(span=> <#ty as ::amphi::__private::field::FieldType>::decode);
+        quote!(#ident: #decode(row, #at)?)
+    });
+    let reader = model.fresh.name("R");
+    quote! {
+        #[automatically_derived]
+        impl ::amphi::__private::row::FromRow for #ident {
+            const WIDTH: usize = #width;
+            const TREE: &'static ::amphi::__private::query::RowTree =
+                &::amphi::__private::query::RowTree::model(<#ident as ::amphi::__private::model::Model>::META);
+            #[inline]
+            fn from_row<#reader: ::amphi::__private::row::ColumnReader>(
+                row: &#reader,
+                at: usize,
+            ) -> ::core::result::Result<Self, ::amphi::__private::row::DecodeError> {
+                ::core::result::Result::Ok(#ident { #(#fields),* })
+            }
+        }
+        #[automatically_derived]
+        impl ::amphi::__private::relation::Row for #ident {
+            type Model = #ident;
+            fn model(&self) -> &#ident {
+                self
+            }
+            fn into_model(self) -> #ident {
+                self
+            }
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! `#[derive(Model)]`: reading the struct, then writing what belongs to it.
+
+mod attributes;
+mod expand;
+mod field;
+
+use std::collections::HashMap;
+
+use proc_macro2::{Ident, TokenStream};
+use quote::ToTokens;
+use syn::ext::IdentExt;
+use syn::{Data, DeriveInput, Fields, Type, Visibility};
+
+use self::attributes::{ModelAttributes, fields_list};
+use self::field::{Field, Relation};
+use crate::errors::Errors;
+use crate::names::{Fresh, check_sql_name, identifier, is_identifier, nearest, snake_case};
+use crate::visibility::in_module;
+
+/// A model, read and checked.
+struct Model {
+    ident: Ident,
+    vis: Visibility,
+    /// `vis`, as the items of the model's module write it.
+    inner_vis: Visibility,
+    /// The struct's name without `r#`.
+    name: String,
+    table: String,
+    module: Ident,
+    key: Key,
+    /// Positions of fields, and whether from large to small.
+    ordering: Vec<(usize, bool)>,
+    fields: Vec<Field>,
+    fresh: Fresh,
+}
+
+/// The primary key.
+struct Key {
+    position: usize,
+    ident: Ident,
+    ty: Type,
+}
+
+/// What the derive writes for this input.
+pub(crate) fn derive(input: DeriveInput) -> syn::Result<TokenStream> {
+    let mut errors = Errors::default();
+    let model = Model::read(input, &mut errors)?;
+    Ok(errors.finish(|| model.as_ref().map(expand::expand).unwrap_or_default()))
+}
+
+impl Model {
+    fn read(input: DeriveInput, errors: &mut Errors) -> syn::Result<Option<Model>> {
+        let fresh = Fresh::new(input.to_token_stream());
+        let named = named_fields(&input)?;
+        if !input.generics.params.is_empty() {
+            errors.stop(
+                &input.generics,
+                "a model cannot be generic, because its table is one; write a struct for each table and put what they share into a trait",
+            );
+        }
+        let attributes = ModelAttributes::read(&input.attrs, errors);
+        let mut fields: Vec<Field> = Vec::with_capacity(named.named.len());
+        for field in &named.named {
+            if let Some(ident) = &field.ident {
+                fields.extend(Field::read(field, ident, &input.ident, errors));
+            }
+        }
+        let key = choose_key(&mut fields, &input.ident, errors);
+        check_names(&fields, errors);
+        let ordering = read_ordering(&attributes, &fields, &fields_list(&named.named), errors);
+        let name = input.ident.unraw().to_string();
+        let table = attributes.table.as_ref().map_or_else(|| snake_case(&name), syn::LitStr::value);
+        if let Err(message) = check_sql_name("table", &table) {
+            errors.at(attributes.table.as_ref().map_or(input.ident.span(), syn::LitStr::span), message);
+        }
+        let module = match &attributes.module {
+            Some(module) if is_identifier(module.value().trim_start_matches("r#")) || module.value().starts_with("r#") => {
+                identifier(module.value().trim_start_matches("r#"), module.span())
+            }
+            Some(module) => {
+                errors.at(module.span(), "`module` is the name of a Rust module; write an identifier, such as \"book_model\"");
+                identifier(&snake_case(&name), module.span())
+            }
+            None => identifier(&snake_case(&name), input.ident.span()),
+        };
+        let inner_vis = in_module(&input.vis);
+        let model =
+            |key| Model { ident: input.ident, vis: input.vis, inner_vis, name, table, module, key, ordering, fields, fresh };
+        Ok(errors.take(key).map(model))
+    }
+
+    /// The foreign keys, with their positions.
+    fn relations(&self) -> impl Iterator<Item = (usize, &Field, &Relation)> {
+        self.fields.iter().enumerate().filter_map(|(position, field)| Some((position, field, field.relation.as_ref()?)))
+    }
+
+    /// The fields that a draft must be told.
+    fn required(&self) -> impl Iterator<Item = &Field> {
+        self.fields.iter().filter(|field| field.is_required())
+    }
+}
+
+fn named_fields(input: &DeriveInput) -> syn::Result<&syn::FieldsNamed> {
+    let message = match &input.data {
+        Data::Struct(data) => match &data.fields {
+            Fields::Named(named) => return Ok(named),
+            Fields::Unnamed(_) => {
+                "a model's fields have names, which name its columns; write `struct Name { id: i64, title: String }` (for a newtype \
+                 in a field, derive `FieldNewtype`)"
+            }
+            Fields::Unit => "a model needs fields; write `struct Name { id: i64, .. }`",
+        },
+        Data::Enum(_) => "a model is a struct with named fields; for an enum in a field, derive `FieldEnum`",
+        Data::Union(_) => "a model is a struct with named fields, not a union",
+    };
+    Err(syn::Error::new(input.ident.span(), message))
+}
+
+fn no_key(model: &Ident) -> syn::Error {
+    syn::Error::new(
+        model.span(),
+        format!(
+            "`{model}` has no primary key; add `id: i64`, which the database fills in, or mark a field with `#[field(primary_key)]`"
+        ),
+    )
+}
+
+/// The field marked `primary_key`, else the one named `id`.
+fn choose_key(fields: &mut [Field], model: &Ident, errors: &mut Errors) -> syn::Result<Key> {
+    let marked: Vec<usize> =
+        fields.iter().enumerate().filter(|(_, field)| field.attributes.primary_key.is_some()).map(|(at, _)| at).collect();
+    for field in fields.iter().filter(|field| field.attributes.primary_key.is_some()).skip(1) {
+        let span = field.attributes.primary_key.unwrap_or_else(|| field.ident.span());
+        errors.at(span, "a model has one primary key and another field has it already; for uniqueness write `unique`");
+    }
+    let position = marked.first().copied().or_else(|| fields.iter().position(|field| field.name == "id"));
+    let found = position.and_then(|position| Some((position, fields.get_mut(position)?)));
+    let Some((position, field)) = found else { return Err(no_key(model)) };
+    field.become_key(errors);
+    Ok(Key { position, ident: field.ident.clone(), ty: field.ty.clone() })
+}
+
+/// Names that would clash in the table or in what is generated.
+fn check_names(fields: &[Field], errors: &mut Errors) {
+    let mut columns: HashMap<&str, &str> = HashMap::new();
+    let mut relations: HashMap<&str, &str> = HashMap::new();
+    for field in fields {
+        let name = field.name.as_str();
+        let span = field.attributes.column.as_ref().map_or_else(|| field.ident.span(), syn::LitStr::span);
+        if let Some(other) = columns.insert(&field.column, name) {
+            errors.at(
+                span,
+                format!("`{other}` has the column \"{}\" already; give `{name}` another with `column = \"..\"`", field.column),
+            );
+        }
+        if matches!(name, "objects" | "create") {
+            errors.stop(
+                &field.ident,
+                format!("a model has a function `{name}()`, so that a field cannot have this name; rename it and keep the column with `#[field(column = \"{name}\")]`"),
+            );
+        }
+        let Some(relation) = &field.relation else { continue };
+        if name == "into_inner" {
+            errors.stop(&field.ident, "rows with relations have a method `into_inner()`; rename the foreign key");
+        }
+        if let Some(other) = relations.insert(&relation.pascal, name) {
+            errors.stop(
+                &field.ident,
+                format!("the foreign keys `{other}` and `{name}` would both get the trait `Has{}`; rename one", relation.pascal),
+            );
+        }
+    }
+}
+
+fn read_ordering(attributes: &ModelAttributes, fields: &[Field], known: &str, errors: &mut Errors) -> Vec<(usize, bool)> {
+    let mut ordering = Vec::with_capacity(attributes.ordering.len());
+    for term in &attributes.ordering {
+        let text = term.value();
+        let name = text.strip_prefix('-').unwrap_or(&text);
+        match fields.iter().position(|field| field.name == name) {
+            Some(position) if ordering.iter().any(|(other, _)| *other == position) => {
+                errors.at(term.span(), format!("`{name}` is in the ordering already; remove one"));
+            }
+            Some(position) => ordering.push((position, text.starts_with('-'))),
+            None => {
+                let names: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
+                let near = nearest(name, &names).map(|near| format!(" did you mean `{near}`?")).unwrap_or_default();
+                errors.at(term.span(), format!("there is no field `{name}` to order by;{near} the fields are {known}"));
+            }
+        }
+    }
+    ordering
+}
+
+#[cfg(test)]
+mod tests {
+    use syn::parse_quote;
+
+    use super::*;
+
+    fn expansion(input: DeriveInput) -> syn::Result<String> {
+        Ok(prettyplease::unparse(&syn::parse2(derive(input)?)?))
+    }
+
+    #[test]
+    fn a_model_of_two_columns_expands_to_at_most_200_lines() -> syn::Result<()> {
+        let text = expansion(parse_quote! {
+            pub struct Author {
+                id: i64,
+                name: String,
+            }
+        })?;
+        let lines = text.lines().count();
+        assert!(lines <= 200, "{lines} lines:\n{text}");
+        Ok(())
+    }
+
+    #[test]
+    fn all_faults_are_reported_at_once_and_the_model_is_written_all_the_same() -> syn::Result<()> {
+        let text = expansion(parse_quote! {
+            #[model(ordering = ["nmae"])]
+            struct Author {
+                id: i64,
+                #[field(max_lenght = 3, unique, unique)]
+                name: String,
+            }
+        })?;
+        assert_eq!(text.matches("compile_error").count(), 3, "{text}");
+        assert!(text.contains("Model for Author"), "{text}");
+        Ok(())
+    }
+
+    #[test]
+    fn a_model_that_cannot_be_written_is_only_its_faults() -> syn::Result<()> {
+        let text = expansion(parse_quote! {
+            struct Author {
+                id: Option<i64>,
+                age: u32,
+            }
+        })?;
+        assert_eq!(text.matches("compile_error").count(), 2, "{text}");
+        assert!(!text.contains("Model for Author"), "{text}");
+        Ok(())
+    }
+}

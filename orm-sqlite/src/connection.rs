@@ -1,0 +1,64 @@
+//! A session as the core's connection.
+
+use std::future::{Future, ready};
+
+use orm_core::Result;
+use orm_core::connection::{Connection, Sink};
+use orm_core::meta::ModelMeta;
+use orm_core::model::Model;
+use orm_core::sql::{Dialect, SQLITE};
+use orm_core::statement::Statement;
+
+use crate::session::Session;
+
+impl Connection for Session {
+    #[inline]
+    fn dialect(&self) -> &'static dyn Dialect {
+        &SQLITE
+    }
+
+    #[inline]
+    fn fetch<S: Statement, K: Sink>(&mut self, statement: &S, sink: &mut K) -> impl Future<Output = Result<()>> + Send {
+        ready(self.fetch_now(statement, sink))
+    }
+
+    #[inline]
+    fn execute<S: Statement>(&mut self, statement: &S) -> impl Future<Output = Result<u64>> + Send {
+        ready(self.execute_now(statement))
+    }
+
+    #[inline]
+    fn insert<S: Statement>(&mut self, statement: &S) -> impl Future<Output = Result<i64>> + Send {
+        ready(self.insert_now(statement))
+    }
+
+    #[inline]
+    fn insert_rows<M: Model>(&mut self, rows: &mut [M]) -> impl Future<Output = Result<()>> + Send {
+        ready(self.insert_rows_now(rows))
+    }
+
+    #[inline]
+    fn run_script(&mut self, sql: &str) -> impl Future<Output = Result<()>> + Send {
+        ready(self.run_script_now(sql))
+    }
+
+    #[inline]
+    fn columns_of(&mut self, model: &'static ModelMeta) -> impl Future<Output = Result<Vec<String>>> + Send {
+        ready(self.columns_now(model.table))
+    }
+
+    #[inline]
+    fn begin(&mut self) -> impl Future<Output = Result<()>> + Send {
+        ready(self.begin_now())
+    }
+
+    #[inline]
+    fn commit(&mut self) -> impl Future<Output = Result<()>> + Send {
+        ready(self.commit_now())
+    }
+
+    #[inline]
+    fn rollback(&mut self) -> impl Future<Output = Result<()>> + Send {
+        ready(self.rollback_now())
+    }
+}

@@ -1,0 +1,24 @@
+//! The SQLite driver of amphi, for its blocking and its async side alike.
+//!
+//! Use the facade, the crate `amphi`; this crate's paths may move.
+
+mod bind;
+mod connection;
+#[cfg(feature = "decimal")]
+mod decimal;
+mod error;
+mod functions;
+mod interrupt;
+mod moment;
+mod options;
+mod pool;
+mod row;
+mod rows;
+mod session;
+mod shapes;
+
+pub use options::{Location, Mode, SqliteOptions, Synchronous};
+pub use pool::{Acquire, JobHandle, Lease, LeaseJob, Metrics, Pool, SessionJob};
+pub use row::SqliteRow;
+pub use rows::OwnedRows;
+pub use session::{Role, Session};

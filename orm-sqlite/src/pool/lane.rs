@@ -1,0 +1,222 @@
+//! The queue for the sessions of one kind: one lane for the writers of a file, whatever pool they belong to, and one for each pool's
+//! readers.
+
+use std::collections::{HashMap, VecDeque};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
+
+use orm_core::{Error, Result};
+
+use super::acquire::Ticket;
+use super::job::Task;
+use crate::session::Session;
+
+/// Slots for sessions, and who waits for one, in the order of arrival.
+///
+/// A slot that is given back goes to the first that waits, under the lock, so that nobody can get in between.
+pub(crate) struct Lane(Mutex<State>);
+
+struct State {
+    /// Slots that nobody holds; while there are any, nobody waits.
+    free: usize,
+    waiting: VecDeque<Waiter>,
+    members: Vec<Member>,
+}
+
+/// What a pool has in a lane.
+struct Member {
+    pool: u64,
+    in_use: usize,
+    idle: Vec<Session>,
+    closed: bool,
+}
+
+/// Who waits for a slot.
+pub(crate) enum Waiter {
+    /// A task or a thread.
+    Ticket(Arc<Ticket>),
+    /// Work for a worker thread.
+    Job(Arc<Task>),
+}
+
+impl Waiter {
+    fn pool(&self) -> u64 {
+        match self {
+            Waiter::Ticket(ticket) => ticket.core.id,
+            Waiter::Job(task) => task.core.id,
+        }
+    }
+}
+
+/// A slot for the next in the queue. The session is closed if the pool has none open.
+pub(crate) struct Grant {
+    pub(crate) waiter: Waiter,
+    pub(crate) session: Session,
+}
+
+/// What a slot request was answered.
+pub(crate) enum Taken {
+    /// A slot. The session is closed if the pool has none open.
+    Slot(Session),
+    /// The waiter stands in the queue.
+    Queued,
+}
+
+#[derive(Default)]
+pub(crate) struct Counts {
+    pub(crate) in_use: usize,
+    pub(crate) idle: usize,
+    pub(crate) waiting: usize,
+}
+
+impl State {
+    fn member(&mut self, pool: u64) -> Option<&mut Member> {
+        self.members.iter_mut().find(|member| member.pool == pool)
+    }
+
+    fn open_member(&mut self, pool: u64) -> Result<&mut Member> {
+        self.member(pool).filter(|member| !member.closed).ok_or(Error::Closed)
+    }
+}
+
+impl Lane {
+    pub(crate) fn new(slots: usize) -> Self {
+        Lane(Mutex::new(State { free: slots, waiting: VecDeque::new(), members: Vec::new() }))
+    }
+
+    /// The lane for the writers of a file, which all pools of this process share.
+    pub(crate) fn of_file(canonical: &Path) -> Arc<Lane> {
+        static LANES: LazyLock<Mutex<HashMap<PathBuf, Weak<Lane>>>> = LazyLock::new(Mutex::default);
+        let mut lanes = LANES.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(lane) = lanes.get(canonical).and_then(Weak::upgrade) {
+            return lane;
+        }
+        lanes.retain(|_, lane| lane.strong_count() > 0);
+        let lane = Arc::new(Lane::new(1));
+        lanes.insert(canonical.to_owned(), Arc::downgrade(&lane));
+        lane
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn join(&self, pool: u64, idle: Vec<Session>) {
+        self.state().members.push(Member { pool, in_use: 0, idle, closed: false });
+    }
+
+    /// Takes a slot if one is free.
+    #[inline]
+    pub(crate) fn take(&self, pool: u64) -> Result<Option<Session>> {
+        let mut state = self.state();
+        let free = state.free;
+        let member = state.open_member(pool)?;
+        if free == 0 {
+            return Ok(None);
+        }
+        member.in_use += 1;
+        let session = member.idle.pop().unwrap_or(Session::closed());
+        state.free -= 1;
+        Ok(Some(session))
+    }
+
+    /// Takes a slot if one is free and the pool has an open session for it.
+    pub(crate) fn take_open(&self, pool: u64) -> Result<Option<Session>> {
+        let mut state = self.state();
+        let free = state.free;
+        let member = state.open_member(pool)?;
+        if free == 0 {
+            return Ok(None);
+        }
+        let session = member.idle.pop();
+        if session.is_some() {
+            member.in_use += 1;
+            state.free -= 1;
+        }
+        Ok(session)
+    }
+
+    /// Takes a slot if one is free, or queues the waiter.
+    pub(crate) fn take_or_queue(&self, waiter: Waiter) -> Result<Taken> {
+        let mut state = self.state();
+        let free = state.free;
+        let member = state.open_member(waiter.pool())?;
+        if free == 0 {
+            state.waiting.push_back(waiter);
+            return Ok(Taken::Queued);
+        }
+        member.in_use += 1;
+        let session = member.idle.pop().unwrap_or(Session::closed());
+        state.free -= 1;
+        Ok(Taken::Slot(session))
+    }
+
+    /// Gives a slot back; answers who has it now, for the caller to tell them.
+    #[inline]
+    pub(crate) fn release(&self, pool: u64, session: Session) -> Option<Grant> {
+        let mut state = self.state();
+        // A session of a closed pool closes when the lock is gone.
+        let mut leaving = None;
+        if let Some(member) = state.member(pool) {
+            member.in_use -= 1;
+            if member.closed {
+                leaving = Some(session);
+                state.members.retain(|member| !member.closed || member.in_use > 0);
+            } else if !session.is_closed() {
+                member.idle.push(session);
+            }
+        }
+        let grant = loop {
+            let Some(waiter) = state.waiting.pop_front() else {
+                state.free += 1;
+                break None;
+            };
+            if let Ok(member) = state.open_member(waiter.pool()) {
+                member.in_use += 1;
+                let session = member.idle.pop().unwrap_or(Session::closed());
+                break Some(Grant { waiter, session });
+            }
+        };
+        drop(state);
+        drop(leaving);
+        grant
+    }
+
+    /// Takes a ticket out of the queue.
+    pub(crate) fn forget_ticket(&self, ticket: &Arc<Ticket>) {
+        self.forget(|waiter| matches!(waiter, Waiter::Ticket(other) if Arc::ptr_eq(other, ticket)));
+    }
+
+    /// Takes a job out of the queue.
+    pub(crate) fn forget_job(&self, task: &Arc<Task>) {
+        self.forget(|waiter| matches!(waiter, Waiter::Job(other) if Arc::ptr_eq(other, task)));
+    }
+
+    fn forget(&self, is_meant: impl FnMut(&Waiter) -> bool) {
+        let mut state = self.state();
+        let found = state.waiting.iter().position(is_meant).and_then(|at| state.waiting.remove(at));
+        drop(state);
+        drop(found);
+    }
+
+    /// Refuses the pool from now on; answers its idle sessions and its waiters, for the caller to end.
+    pub(crate) fn close(&self, pool: u64) -> (Vec<Session>, Vec<Waiter>) {
+        let mut state = self.state();
+        let mut idle = Vec::new();
+        if let Some(member) = state.member(pool) {
+            member.closed = true;
+            idle = std::mem::take(&mut member.idle);
+        }
+        state.members.retain(|member| member.pool != pool || member.in_use > 0);
+        let (mine, others) = std::mem::take(&mut state.waiting).into_iter().partition(|waiter| waiter.pool() == pool);
+        state.waiting = others;
+        (idle, Vec::from(mine))
+    }
+
+    pub(crate) fn counts(&self, pool: u64) -> Counts {
+        let mut state = self.state();
+        let waiting = state.waiting.iter().filter(|waiter| waiter.pool() == pool).count();
+        let (in_use, idle) = state.member(pool).map_or((0, 0), |member| (member.in_use, member.idle.len()));
+        Counts { in_use, idle, waiting }
+    }
+}

@@ -1,0 +1,502 @@
+//! One connection to a database, and what it remembers.
+
+use std::ops::{ControlFlow, Deref, DerefMut};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use orm_core::connection::Sink;
+use orm_core::field::Key;
+use orm_core::model::Model;
+use orm_core::row::DecodeError;
+use orm_core::sql::{Insert, SQLITE};
+use orm_core::statement::{Compiled, Statement, Walk};
+use orm_core::{Error, Result};
+use rusqlite::config::DbConfig;
+use rusqlite::{CachedStatement, Connection, OpenFlags};
+
+use crate::bind::bind_all;
+use crate::error::from_rusqlite;
+use crate::functions;
+use crate::interrupt::Brake;
+use crate::options::{Location, Mode, SqliteOptions};
+use crate::row::SqliteRow;
+use crate::shapes::Shapes;
+
+/// What a session is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// It reads and writes.
+    Writer,
+    /// It reads; SQLite refuses writes on it.
+    Reader,
+}
+
+/// One connection to a SQLite database.
+///
+/// It is the driver's [`Connection`](orm_core::connection::Connection): each of its futures is ready when it is made. The methods that
+/// end in `_now` are the same without a future.
+pub struct Session {
+    open: Option<Box<Open>>,
+    /// Why it is not open, to be told once.
+    failure: Option<Box<Error>>,
+}
+
+struct Open {
+    shapes: Shapes,
+    connection: Connection,
+    brake: Arc<Brake>,
+    role: Role,
+    /// How many transactions and savepoints are open.
+    depth: u32,
+}
+
+/// The oldest SQLite that is free of the WAL-reset fault.
+const OLDEST: (i32, &str) = (3_051_003, "SQLite before 3.51.3");
+
+impl Session {
+    /// Opens a database.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] for a SQLite that is too old; [`Error::Busy`] if another process kept the file locked;
+    /// [`Error::Database`] if it cannot be opened.
+    pub fn open(options: &SqliteOptions, role: Role) -> Result<Self> {
+        if rusqlite::version_number() < OLDEST.0 {
+            return Err(Error::Unsupported {
+                feature: "this version of SQLite",
+                backend: OLDEST.1,
+                hint: "its write-ahead log can lose commits; link 3.51.3 or later, as the feature `bundled` of rusqlite does",
+            });
+        }
+        let open = Open::new(options, role).map_err(from_rusqlite)?;
+        Ok(Session { open: Some(Box::new(open)), failure: None })
+    }
+
+    /// A session that is closed.
+    pub(crate) const fn closed() -> Self {
+        Session { open: None, failure: None }
+    }
+
+    /// A session that could not be opened.
+    pub(crate) fn failed(error: Error) -> Self {
+        Session { open: None, failure: Some(Box::new(error)) }
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.open.is_none()
+    }
+
+    /// Closes it, which undoes what is not committed.
+    pub(crate) fn close(&mut self) {
+        self.open = None;
+    }
+
+    /// The open session, to run a statement.
+    #[inline]
+    fn ready(&mut self) -> Result<&mut Open> {
+        match &mut self.open {
+            None => Err(self.failure.take().map_or(Error::Closed, |error| *error)),
+            Some(open) if open.brake.is_stopped() => Err(Error::Interrupted),
+            // SQLite ends a transaction by itself after some errors: a full disk, an interrupted write.
+            Some(open) if open.depth > 0 && open.connection.is_autocommit() => Err(Error::TransactionDead),
+            Some(open) => Ok(open),
+        }
+    }
+
+    /// Runs a statement and hands each row to the sink until the sink has enough.
+    ///
+    /// # Errors
+    /// As [`Connection::fetch`](orm_core::connection::Connection::fetch).
+    pub fn fetch_now<S: Statement, K: Sink>(&mut self, statement: &S, sink: &mut K) -> Result<()> {
+        let open = self.ready()?;
+        let walk = Walk::of(statement);
+        let found = open.shapes.find(statement, &walk, &SQLITE)?;
+        let mut prepared = Prepared::new(&open.connection, &found.compiled.sql, found.keep)?;
+        bind_all(&mut prepared, found.compiled, &walk)?;
+        let mut rows = prepared.raw_query();
+        while let Some(row) = rows.next().map_err(from_rusqlite)? {
+            match sink.row(&SqliteRow::new(row)) {
+                Ok(ControlFlow::Continue(())) => {}
+                Ok(ControlFlow::Break(())) => break,
+                Err(error) => return Err(undecodable(statement, error)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs a statement and tells how many rows it matched.
+    ///
+    /// # Errors
+    /// [`Error::Constraint`] and whatever the database reports.
+    pub fn execute_now<S: Statement>(&mut self, statement: &S) -> Result<u64> {
+        let open = self.ready()?;
+        open.execute(statement)
+    }
+
+    /// Runs an insert of one row and tells its rowid.
+    ///
+    /// # Errors
+    /// As [`execute_now`](Self::execute_now).
+    pub fn insert_now<S: Statement>(&mut self, statement: &S) -> Result<i64> {
+        let open = self.ready()?;
+        open.execute(statement)?;
+        Ok(open.connection.last_insert_rowid())
+    }
+
+    /// Inserts rows in their order, by one prepared statement, and gives each its generated key.
+    ///
+    /// # Errors
+    /// As [`execute_now`](Self::execute_now), at the first row that cannot be inserted; those before it are.
+    pub fn insert_rows_now<M: Model>(&mut self, rows: &mut [M]) -> Result<()> {
+        let open = self.ready()?;
+        let Some(first) = rows.first() else { return Ok(()) };
+        let found = {
+            let insert = Insert::row(first)?;
+            open.shapes.find(&insert, &Walk::of(&insert), &SQLITE)?
+        };
+        let mut prepared = Prepared::new(&open.connection, &found.compiled.sql, found.keep)?;
+        for row in rows {
+            let insert = Insert::row(&*row)?;
+            bind_all(&mut prepared, found.compiled, &Walk::of(&insert))?;
+            drop(insert);
+            prepared.raw_execute().map_err(from_rusqlite)?;
+            if M::META.generated_key {
+                row.set_key(generated_key::<M>(open.connection.last_insert_rowid())?);
+            }
+            if open.brake.is_stopped() {
+                return Err(Error::Interrupted);
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs SQL that binds nothing and gives nothing: one statement or several.
+    ///
+    /// # Errors
+    /// Whatever the database reports.
+    pub fn run_script_now(&mut self, sql: &str) -> Result<()> {
+        self.ready()?.connection.execute_batch(sql).map_err(from_rusqlite)
+    }
+
+    /// The names of the columns of a table, empty if there is no such table.
+    ///
+    /// # Errors
+    /// Whatever the database reports.
+    pub fn columns_now(&mut self, table: &str) -> Result<Vec<String>> {
+        let open = self.ready()?;
+        let names = || -> rusqlite::Result<Vec<String>> {
+            let mut columns =
+                open.connection.prepare_cached("SELECT name FROM pragma_table_xinfo(?1) WHERE hidden <> 1 ORDER BY cid")?;
+            columns.query_map([table], |row| row.get(0))?.collect()
+        };
+        names().map_err(from_rusqlite)
+    }
+
+    /// Begins a transaction, or a savepoint inside one.
+    ///
+    /// A writer takes the database's write lock at once, so that no later statement can fail for it; a reader does not.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] if another process holds the lock for longer than the busy timeout.
+    pub fn begin_now(&mut self) -> Result<()> {
+        let immediate = match &self.open {
+            Some(open) => open.role == Role::Writer && !open.connection.is_readonly("main").unwrap_or(false),
+            None => false,
+        };
+        self.begin_as(if immediate { "BEGIN IMMEDIATE" } else { "BEGIN DEFERRED" })
+    }
+
+    /// Begins a transaction that only reads, and so sees one state of the database, or a savepoint inside one.
+    ///
+    /// # Errors
+    /// Whatever the database reports.
+    pub fn begin_read_now(&mut self) -> Result<()> {
+        self.begin_as("BEGIN DEFERRED")
+    }
+
+    fn begin_as(&mut self, outermost: &str) -> Result<()> {
+        let open = self.ready()?;
+        match open.depth {
+            0 => open.run(outermost),
+            depth => open.run(&format!("SAVEPOINT amphi_{depth}")),
+        }?;
+        open.depth += 1;
+        Ok(())
+    }
+
+    /// Commits the innermost transaction or savepoint. Whatever it answers, that level is over: what could not be committed is undone.
+    ///
+    /// # Errors
+    /// [`Error::TransactionDead`] if the database ended the transaction before; [`Error::Constraint`] for a deferred constraint that
+    /// does not hold; whatever the database reports.
+    pub fn commit_now(&mut self) -> Result<()> {
+        let level = self.level()?;
+        let done = match self.ready() {
+            Ok(open) if level == 0 => open.run("COMMIT"),
+            Ok(open) => open.run(&format!("RELEASE amphi_{level}")),
+            Err(error) => Err(error),
+        };
+        match (&done, &mut self.open) {
+            (Ok(()), Some(open)) => open.depth = level,
+            // The first error is the one to tell; a session that cannot roll back is closed when its lease returns.
+            _ => drop(self.rollback_now()),
+        }
+        done
+    }
+
+    /// Undoes the innermost transaction or savepoint.
+    ///
+    /// # Errors
+    /// Whatever the database reports; the level is open still.
+    pub fn rollback_now(&mut self) -> Result<()> {
+        let level = self.level()?;
+        let open = self.open.as_deref_mut().ok_or(Error::Closed)?;
+        if !open.connection.is_autocommit() {
+            match level {
+                0 => open.roll_back("ROLLBACK")?,
+                _ => {
+                    open.roll_back(&format!("ROLLBACK TO amphi_{level}"))?;
+                    open.roll_back(&format!("RELEASE amphi_{level}"))?;
+                }
+            }
+        }
+        open.depth = level;
+        Ok(())
+    }
+
+    /// The depth around the innermost transaction or savepoint.
+    fn level(&self) -> Result<u32> {
+        let depth = self.open.as_deref().ok_or(Error::Closed)?.depth;
+        depth.checked_sub(1).ok_or(Error::InvalidQuery("no transaction is open"))
+    }
+
+    /// Whether a transaction is open.
+    #[must_use]
+    pub fn in_transaction(&self) -> bool {
+        self.open.as_ref().is_some_and(|open| open.depth > 0 || !open.connection.is_autocommit())
+    }
+
+    /// How many transactions and savepoints are open.
+    #[must_use]
+    pub fn depth(&self) -> u32 {
+        self.open.as_ref().map_or(0, |open| open.depth)
+    }
+
+    /// What the session is for.
+    #[must_use]
+    pub fn role(&self) -> Role {
+        self.open.as_ref().map_or(Role::Reader, |open| open.role)
+    }
+
+    /// Undoes whatever is open, so that the session is as new.
+    ///
+    /// # Errors
+    /// Whatever the database reports; the session should be closed then.
+    pub fn reset(&mut self) -> Result<()> {
+        let Some(open) = &mut self.open else { return Ok(()) };
+        open.brake.clear();
+        open.brake.allow(None);
+        if !open.connection.is_autocommit() {
+            open.roll_back("ROLLBACK")?;
+        }
+        open.depth = 0;
+        if open.connection.is_busy() {
+            return Err(Error::InvalidQuery("a statement was left running"));
+        }
+        Ok(())
+    }
+
+    /// Runs something that may take about so many instructions of SQLite's machine; `None` if it took more and was interrupted.
+    ///
+    /// For a short read on a thread that must not be held up: what takes longer is run again elsewhere. It bounds computing, not waiting
+    /// for a disk.
+    pub fn within_steps<T>(&mut self, steps: u32, run: impl FnOnce(&mut Session) -> T) -> Option<T> {
+        let brake = Arc::clone(&self.open.as_ref()?.brake);
+        brake.allow(Some(steps));
+        let answer = run(self);
+        let spent = brake.is_spent();
+        brake.allow(None);
+        if spent { None } else { Some(answer) }
+    }
+
+    pub(crate) fn brake(&self) -> Option<&Arc<Brake>> {
+        self.open.as_ref().map(|open| &open.brake)
+    }
+
+    /// The SQL of a statement and whether to keep it prepared, for a caller that steps through it by itself.
+    pub(crate) fn compile<S: Statement>(&mut self, statement: &S, walk: &Walk<'_>) -> Result<(Arc<Compiled>, bool)> {
+        let found = self.ready()?.shapes.find(statement, walk, &SQLITE)?;
+        Ok((Arc::clone(found.compiled), found.keep))
+    }
+
+    pub(crate) fn connection(&self) -> Result<&Connection> {
+        match &self.open {
+            Some(open) => Ok(&open.connection),
+            None => Err(Error::Closed),
+        }
+    }
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.open {
+            Some(open) => f.debug_struct("Session").field("role", &open.role).field("depth", &open.depth).finish_non_exhaustive(),
+            None => f.write_str("Session(closed)"),
+        }
+    }
+}
+
+/// The error for a column that could not be read.
+#[cold]
+pub(crate) fn undecodable<S: Statement>(statement: &S, error: DecodeError) -> Error {
+    let fault = error.into_fault();
+    let (model, field) = statement.output(fault.index);
+    Error::Decode { model, field, expected: fault.expected, found: fault.found.into_owned() }
+}
+
+fn generated_key<M: Model>(rowid: i64) -> Result<M::Key> {
+    M::Key::from_generated(rowid).ok_or_else(|| Error::InvalidValue {
+        model: M::META.name,
+        field: M::META.key_field().name,
+        reason: "the database filled in a key that is too large for the field's type".to_owned(),
+    })
+}
+
+impl Open {
+    fn new(options: &SqliteOptions, role: Role) -> rusqlite::Result<Self> {
+        let mut connection = Connection::open_with_flags(path(&options.location), flags(options.mode))?;
+        connection.busy_timeout(options.busy_timeout.min(Duration::from_millis(i32::MAX.unsigned_abs().into())))?;
+        connection.set_prepared_statement_cache_capacity(options.statement_cache);
+        for (setting, value) in [
+            (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
+            (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
+            (DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, options.foreign_keys),
+            // A bound LIKE pattern or LIMIT would otherwise be planned anew at each run.
+            (DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true),
+            // A column that is not there would otherwise be taken for a string.
+            (DbConfig::SQLITE_DBCONFIG_DQS_DML, false),
+        ] {
+            connection.set_db_config(setting, value)?;
+        }
+        rusqlite::vtab::array::load_module(&connection)?;
+        functions::install(&connection)?;
+        if matches!(options.location, Location::File(_)) && !options.is_read_only() {
+            if role == Role::Writer {
+                use_write_ahead_log(&connection, options.busy_timeout)?;
+            }
+            connection.pragma_update(None, "synchronous", options.synchronous.keyword())?;
+        }
+        if role == Role::Reader {
+            connection.pragma_update(None, "query_only", "ON")?;
+        }
+        let brake = Brake::install(&mut connection)?;
+        Ok(Open { shapes: Shapes::new(options.statement_cache), connection, brake, role, depth: 0 })
+    }
+
+    #[inline]
+    fn execute<S: Statement>(&mut self, statement: &S) -> Result<u64> {
+        let walk = Walk::of(statement);
+        let found = self.shapes.find(statement, &walk, &SQLITE)?;
+        let mut prepared = Prepared::new(&self.connection, &found.compiled.sql, found.keep)?;
+        bind_all(&mut prepared, found.compiled, &walk)?;
+        let matched = prepared.raw_execute().map_err(from_rusqlite)?;
+        Ok(matched as u64)
+    }
+
+    /// Runs a statement that binds nothing.
+    fn run(&self, sql: &str) -> Result<()> {
+        let mut statement = self.connection.prepare_cached(sql).map_err(from_rusqlite)?;
+        statement.raw_execute().map_err(from_rusqlite)?;
+        Ok(())
+    }
+
+    /// Runs a statement that must not be kept from running by a stop that meant the work before it.
+    fn roll_back(&self, sql: &str) -> Result<()> {
+        let mut tries = 3;
+        loop {
+            tries -= 1;
+            match self.run(sql) {
+                Err(Error::Interrupted) if tries > 0 => {}
+                done => return done,
+            }
+        }
+    }
+}
+
+/// A prepared statement that goes back to the cache, or one that is used once.
+pub(crate) enum Prepared<'c> {
+    Kept(CachedStatement<'c>),
+    Once(rusqlite::Statement<'c>),
+}
+
+impl<'c> Prepared<'c> {
+    #[inline]
+    pub(crate) fn new(connection: &'c Connection, sql: &str, keep: bool) -> Result<Self> {
+        let prepared =
+            if keep { connection.prepare_cached(sql).map(Prepared::Kept) } else { connection.prepare(sql).map(Prepared::Once) };
+        prepared.map_err(from_rusqlite)
+    }
+}
+
+impl<'c> Deref for Prepared<'c> {
+    type Target = rusqlite::Statement<'c>;
+
+    #[inline]
+    fn deref(&self) -> &Self::Target {
+        match self {
+            Prepared::Kept(statement) => statement,
+            Prepared::Once(statement) => statement,
+        }
+    }
+}
+
+impl DerefMut for Prepared<'_> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        match self {
+            Prepared::Kept(statement) => statement,
+            Prepared::Once(statement) => statement,
+        }
+    }
+}
+
+/// The name to open. The bundled SQLite takes `file:` for a URI whatever the flags say.
+fn path(location: &Location) -> PathBuf {
+    match location {
+        Location::Memory => PathBuf::from(":memory:"),
+        Location::File(path) if path.is_relative() => Path::new(".").join(path),
+        Location::File(path) => path.clone(),
+    }
+}
+
+fn flags(mode: Mode) -> OpenFlags {
+    let access = match mode {
+        Mode::ReadOnly => OpenFlags::SQLITE_OPEN_READ_ONLY,
+        Mode::ReadWrite => OpenFlags::SQLITE_OPEN_READ_WRITE,
+        Mode::ReadWriteCreate => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+    };
+    access | OpenFlags::SQLITE_OPEN_NO_MUTEX
+}
+
+/// Turns the write-ahead log on. SQLite does not wait for a lock here, whatever the busy timeout is.
+fn use_write_ahead_log(connection: &Connection, patience: Duration) -> rusqlite::Result<()> {
+    let deadline = Instant::now() + patience.max(Duration::from_millis(500));
+    let mut pause = Duration::from_millis(1);
+    loop {
+        match connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get::<_, String>(0)) {
+            // A file system without shared memory keeps its rollback journal: slower, and as sound.
+            Ok(_) => break,
+            Err(error) if is_busy(&error) && Instant::now() < deadline => {
+                std::thread::sleep(pause);
+                pause = (pause * 2).min(Duration::from_millis(50));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    // After a checkpoint the log shrinks to this.
+    connection.query_row("PRAGMA journal_size_limit = 67108864", [], |_| Ok(()))
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked))
+}

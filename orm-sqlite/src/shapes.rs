@@ -1,0 +1,100 @@
+//! The SQL of the statements that a session has seen, by their shape.
+
+use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::Arc;
+
+use hashlink::LruCache;
+use hashlink::linked_hash_map::RawEntryMut;
+use orm_core::Result;
+use orm_core::sql::Dialect;
+use orm_core::statement::{Compiled, Statement, Walk};
+
+/// A shape longer than this is rare and large, and is rendered each time.
+const LONGEST: usize = 1_024;
+
+/// A bounded cache from shapes to their SQL.
+pub(crate) struct Shapes {
+    known: LruCache<Box<[u64]>, Arc<Compiled>, BuildHasherDefault<ShapeHasher>>,
+    /// The last statement that was too long to keep.
+    long: Option<Arc<Compiled>>,
+}
+
+/// A statement's SQL, and whether it is worth keeping prepared.
+pub(crate) struct Found<'c> {
+    pub(crate) compiled: &'c Arc<Compiled>,
+    pub(crate) keep: bool,
+}
+
+impl Shapes {
+    pub(crate) fn new(capacity: usize) -> Self {
+        Shapes { known: LruCache::with_hasher(capacity.max(1), BuildHasherDefault::default()), long: None }
+    }
+
+    /// The SQL of a statement, rendered if its shape is new.
+    #[inline]
+    pub(crate) fn find<S: Statement + ?Sized>(
+        &mut self,
+        statement: &S,
+        walk: &Walk<'_>,
+        dialect: &'static dyn Dialect,
+    ) -> Result<Found<'_>> {
+        let shape = walk.shape();
+        if shape.len() > LONGEST {
+            let compiled = self.long.insert(Arc::new(Compiled::new(statement, walk, dialect)?));
+            return Ok(Found { compiled, keep: false });
+        }
+        let compiled: &Arc<Compiled> = match self.known.raw_entry_mut().from_key(shape) {
+            RawEntryMut::Occupied(mut hit) => {
+                hit.to_back();
+                hit.into_mut()
+            }
+            RawEntryMut::Vacant(new) => new.insert(shape.into(), Arc::new(Compiled::new(statement, walk, dialect)?)).1,
+        };
+        Ok(Found { compiled, keep: true })
+    }
+
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.known.len()
+    }
+}
+
+/// A fast hash of numbers that no stranger chooses: tokens and addresses.
+#[derive(Default)]
+pub(crate) struct ShapeHasher(u64);
+
+impl ShapeHasher {
+    #[inline]
+    fn add(&mut self, word: u64) {
+        self.0 = (self.0.rotate_left(5) ^ word).wrapping_mul(0xf135_7aea_2e62_a9c5);
+    }
+}
+
+impl Hasher for ShapeHasher {
+    #[inline]
+    fn write(&mut self, bytes: &[u8]) {
+        let (words, rest) = bytes.as_chunks::<8>();
+        for word in words {
+            self.add(u64::from_ne_bytes(*word));
+        }
+        for byte in rest {
+            self.add(u64::from(*byte));
+        }
+    }
+
+    #[inline]
+    fn write_u64(&mut self, word: u64) {
+        self.add(word);
+    }
+
+    #[inline]
+    fn write_usize(&mut self, word: usize) {
+        self.add(word as u64);
+    }
+
+    #[inline]
+    fn finish(&self) -> u64 {
+        // The table takes its place from the low bits and its tag from the high ones; mixed numbers differ most in the high ones.
+        self.0.rotate_left(26)
+    }
+}

@@ -1,0 +1,20 @@
+//! The blocking side of amphi: `Database`, transactions, and the terminals that block.
+//!
+//! Use the facade, the crate `amphi`; this crate's paths may move.
+
+mod database;
+mod guard;
+mod handle;
+mod load;
+mod row;
+mod rows;
+mod terminals;
+mod transaction;
+
+pub use database::Database;
+pub use handle::Handle;
+pub use load::{Fetch, FetchRelated};
+pub use row::{Insert, SaveRow};
+pub use rows::Rows;
+pub use terminals::Terminals;
+pub use transaction::Transaction;

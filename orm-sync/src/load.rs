@@ -1,0 +1,61 @@
+//! Loading related rows in blocking code: lazily, written out, or for rows in hand.
+
+use std::panic::Location;
+
+use orm_core::Result;
+use orm_core::model::Model;
+use orm_core::ops::{Get, LoadRelated, Operation};
+use orm_core::query::Blocking;
+use orm_core::relation::ForeignKey;
+
+use crate::handle::Handle;
+
+/// The lazy load of a foreign key. It takes a blocking handle, so that async code cannot spell it.
+pub trait Fetch {
+    /// The related row, or an `Option` of it where the key may be NULL.
+    type Output;
+
+    /// Loads the related row with a query of its own. In a loop, `select_related` does the same in one query for all.
+    ///
+    /// # Errors
+    /// [`DoesNotExist`](orm_core::Error::DoesNotExist) if nothing has the key.
+    fn fetch(&self, db: impl Handle) -> Result<Self::Output>;
+}
+
+impl<T: Model> Fetch for ForeignKey<T> {
+    type Output = T;
+
+    #[track_caller]
+    fn fetch(&self, db: impl Handle) -> Result<T> {
+        db.run(Get::<T>::by_key(self.key())?, Location::caller())
+    }
+}
+
+impl<T: Model> Fetch for Option<ForeignKey<T>> {
+    type Output = Option<T>;
+
+    #[track_caller]
+    fn fetch(&self, db: impl Handle) -> Result<Option<T>> {
+        match self {
+            Some(key) => key.fetch(db).map(Some),
+            None => Ok(None),
+        }
+    }
+}
+
+/// The terminal of [`load_related`](orm_core::ops::InHand::load_related) in blocking code.
+pub trait FetchRelated: Operation {
+    /// Loads the relation and gives the rows back with it.
+    ///
+    /// # Errors
+    /// [`DoesNotExist`](orm_core::Error::DoesNotExist) if a key leads nowhere.
+    #[track_caller]
+    fn fetch(self, db: impl Handle) -> Result<Self::Output>
+    where
+        Self: Sized,
+    {
+        db.run(self, Location::caller())
+    }
+}
+
+impl<T, R> FetchRelated for LoadRelated<T, R, Blocking> where Self: Operation {}

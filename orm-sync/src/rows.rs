@@ -1,0 +1,75 @@
+//! The rows of a query, one by one, in blocking code.
+
+use std::fmt;
+
+use orm_core::connection::Access;
+use orm_core::query::{Query, Selectable};
+use orm_core::sql::{Form, Select};
+use orm_core::{Error, Result};
+
+use crate::database::{Database, Driver};
+
+/// The rows of a query, read as they are asked for. Each item is a result, because reading may fail at any row.
+///
+/// It holds a connection until it is dropped.
+pub struct Rows<S: Selectable> {
+    source: Source<S>,
+}
+
+enum Source<S: Selectable> {
+    Empty,
+    Buffered(std::vec::IntoIter<S::Item>),
+    #[cfg(feature = "sqlite")]
+    Sqlite(Box<orm_sqlite::OwnedRows<Select>>),
+}
+
+impl<S: Selectable> fmt::Debug for Rows<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rows").finish_non_exhaustive()
+    }
+}
+
+impl<S: Selectable> Rows<S> {
+    pub(crate) fn open(database: &Database, query: Query) -> Result<Self> {
+        if let Some(why) = query.invalid {
+            return Err(Error::InvalidQuery(why));
+        }
+        if query.is_never() {
+            return Ok(Rows { source: Source::Empty });
+        }
+        let source = match database.driver() {
+            #[cfg(feature = "sqlite")]
+            Driver::Sqlite(pool) => {
+                let lease = pool.acquire_blocking(Access::Read)?;
+                Source::Sqlite(Box::new(orm_sqlite::OwnedRows::new(lease, Select { query, form: Form::Rows })?))
+            }
+            #[cfg(not(feature = "sqlite"))]
+            _ => Source::Empty,
+        };
+        Ok(Rows { source })
+    }
+
+    pub(crate) fn buffered(rows: Vec<S::Item>) -> Self {
+        Rows { source: Source::Buffered(rows.into_iter()) }
+    }
+}
+
+impl<S: Selectable> Iterator for Rows<S> {
+    type Item = Result<S::Item>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match &mut self.source {
+            Source::Empty => None,
+            Source::Buffered(rows) => rows.next().map(Ok),
+            #[cfg(feature = "sqlite")]
+            Source::Sqlite(rows) => {
+                let next = rows.next_with(|row| S::read(row));
+                // The connection goes back as soon as there is nothing more to read.
+                if !matches!(next, Some(Ok(_))) {
+                    self.source = Source::Empty;
+                }
+                next
+            }
+        }
+    }
+}

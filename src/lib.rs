@@ -1,0 +1,49 @@
+//! amphi: an ORM whose models and queries live in both worlds, blocking and async, over one core.
+//!
+//! See the README for a tour.
+
+#[cfg(feature = "async")]
+pub use orm_async::{AsyncDatabase, AsyncDraft, AsyncHandle, AsyncRow, AsyncTransaction, RowStream};
+#[cfg(feature = "sqlite")]
+pub use orm_core::sql::{Backend, Features, SQLITE_FEATURES};
+pub use orm_core::{Error, Result, draft, error, expr, field, meta, model, path, query, relation, row, value};
+pub use orm_macros::{FieldEnum, FieldNewtype, Model, Values};
+#[cfg(all(feature = "sqlite", any(feature = "sync", feature = "async")))]
+pub use orm_sqlite::{SqliteOptions, Synchronous};
+#[cfg(feature = "sync")]
+pub use orm_sync::{Database, Handle, Rows, Transaction};
+
+/// What the derives write paths to. Not for use by hand.
+#[doc(hidden)]
+pub mod __private {
+    pub use chrono;
+    pub use orm_core::{draft, error, expr, field, meta, model, path, query, relation, row, value};
+}
+
+/// The metadata of models, for `create_tables`: `models![Author, Book]`.
+#[macro_export]
+macro_rules! models {
+    ($($model:ty),* $(,)?) => {
+        &[$(<$model as $crate::model::Model>::META),*]
+    };
+}
+
+/// All that a program with models needs: `use amphi::prelude::*;`.
+pub mod prelude {
+    pub use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+    #[cfg(feature = "async")]
+    pub use orm_async::{
+        AsyncDatabase, AsyncFetchRelated, AsyncHandle, AsyncTerminals, AsyncTransaction, DraftView, IntoAsync, RowView,
+    };
+    pub use orm_core::draft::Draft;
+    pub use orm_core::expr::{Cond, Expr};
+    #[cfg(feature = "json")]
+    pub use orm_core::field::Json;
+    pub use orm_core::ops::InHand;
+    pub use orm_core::query::QuerySet;
+    pub use orm_core::relation::{ForeignKey, NotLoaded, Row};
+    #[cfg(feature = "sync")]
+    pub use orm_sync::{Database, Fetch, FetchRelated, Handle, Insert, SaveRow, Terminals, Transaction};
+
+    pub use crate::{Error, FieldEnum, FieldNewtype, Model, Values, models};
+}

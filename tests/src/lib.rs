@@ -1,0 +1,1 @@
+//! The integration tests of the facade live in `tests/tests`; this library is empty.

@@ -1,0 +1,116 @@
+//! The SQL of queries on SQLite: the joins that they need and no more, guards where NULLs are, and values always bound.
+
+use amphi::Backend;
+use amphi::prelude::*;
+use insta::assert_snapshot;
+
+use crate::library::{Author, Book};
+
+/// The text behind the selected columns.
+fn tail<M, S>(query: QuerySet<M, S>) -> String {
+    let sql = query.to_sql(Backend::Sqlite).unwrap_or_else(|error| format!("FROM {error}"));
+    sql.split_once("FROM ").map(|(_, tail)| tail.to_owned()).unwrap_or(sql)
+}
+
+fn books() -> QuerySet<Book> {
+    Book::objects().order_by(())
+}
+
+#[test]
+fn a_model_is_selected_by_the_names_of_its_columns() {
+    assert_snapshot!(
+        Author::objects().to_sql(Backend::Sqlite).unwrap(),
+        @r#"SELECT "author"."id", "author"."name", "author"."born", "author"."country_id", "author"."mentor_id" FROM "author""#
+    );
+}
+
+#[test]
+fn a_key_behind_a_foreign_key_needs_no_join() {
+    assert_snapshot!(tail(books().filter(Book::author.id.eq(3))), @r#""book" WHERE "book"."author_id" = ?"#);
+    assert_snapshot!(tail(books().filter(Book::author.eq(3))), @r#""book" WHERE "book"."author_id" = ?"#);
+    assert_snapshot!(
+        tail(books().filter(Book::author.country.id.eq(3))),
+        @r#""book" JOIN "author" AS t1 ON t1."id" = "book"."author_id" WHERE t1."country_id" = ?"#
+    );
+}
+
+#[test]
+fn a_join_is_inner_where_the_filter_needs_its_row() {
+    assert_snapshot!(
+        tail(books().filter(Book::translator.name.eq("x"))),
+        @r#""book" JOIN "author" AS t1 ON t1."id" = "book"."translator_id" WHERE t1."name" = ?"#
+    );
+    assert_snapshot!(
+        tail(books().filter(Book::translator.name.eq("x") | Book::id.eq(1))),
+        @r#""book" LEFT JOIN "author" AS t1 ON t1."id" = "book"."translator_id" WHERE (t1."name" = ? OR "book"."id" = ?)"#
+    );
+    assert_snapshot!(
+        tail(books().filter(Book::translator.name.eq("x") | Book::id.eq(1)).filter(Book::translator.born.gt(1900))),
+        @r#""book" JOIN "author" AS t1 ON t1."id" = "book"."translator_id" WHERE ((t1."name" = ? OR "book"."id" = ?) AND t1."born" > ?)"#
+    );
+    assert_snapshot!(
+        tail(books().exclude(Book::translator.name.eq("x"))),
+        @r#""book" LEFT JOIN "author" AS t1 ON t1."id" = "book"."translator_id" WHERE (t1."name" = ?) IS NOT TRUE"#
+    );
+    assert_snapshot!(
+        tail(books().filter(Book::translator.mentor.isnull(true))),
+        @r#""book" LEFT JOIN "author" AS t1 ON t1."id" = "book"."translator_id" WHERE t1."mentor_id" IS NULL"#
+    );
+}
+
+#[test]
+fn two_paths_to_one_table_are_two_joins() {
+    assert_snapshot!(
+        tail(books().filter(Book::author.name.eq("x") & Book::translator.name.eq("y") & Book::author.born.lt(1900))),
+        @r#""book" JOIN "author" AS t1 ON t1."id" = "book"."author_id" JOIN "author" AS t2 ON t2."id" = "book"."translator_id" WHERE (t1."name" = ? AND t2."name" = ? AND t1."born" < ?)"#
+    );
+}
+
+#[test]
+fn exclude_guards_where_a_null_may_be_and_only_there() {
+    assert_snapshot!(tail(books().exclude(Book::title.eq("x"))), @r#""book" WHERE NOT ("book"."title" = ?)"#);
+    assert_snapshot!(tail(books().exclude(Book::note.eq("x"))), @r#""book" WHERE ("book"."note" = ?) IS NOT TRUE"#);
+    assert_snapshot!(tail(books().filter(!!Book::note.eq("x"))), @r#""book" WHERE "book"."note" = ?"#);
+    assert_snapshot!(
+        tail(books().exclude(Book::title.eq("x") & Book::note.isnull(true))),
+        @r#""book" WHERE (NOT ("book"."title" = ?) OR "book"."note" IS NOT NULL)"#
+    );
+}
+
+#[test]
+fn a_year_is_a_range() {
+    assert_snapshot!(
+        tail(books().filter(Book::published.year().eq(1974))),
+        @r#""book" WHERE ("book"."published" >= ? AND "book"."published" < ?)"#
+    );
+}
+
+#[test]
+fn lists_and_queries() {
+    assert_snapshot!(tail(books().filter(Book::id.in_([1, 2, 3]))), @r#""book" WHERE "book"."id" IN rarray(?)"#);
+    let ids = Author::objects().filter(Author::born.lt(1900)).values(Author::id);
+    assert_snapshot!(
+        tail(books().filter(Book::author.id.in_(ids))),
+        @r#""book" WHERE "book"."author_id" IN (SELECT "author"."id" FROM "author" WHERE "author"."born" < ?)"#
+    );
+}
+
+#[test]
+fn order_and_slice() {
+    assert_snapshot!(
+        tail(Book::objects().limit(3).offset(1)),
+        @r#""book" ORDER BY "book"."published" DESC, "book"."title" ASC LIMIT ? OFFSET ?"#
+    );
+    assert_snapshot!(
+        tail(Book::objects().order_by((Book::translator.name.asc().nulls_last(), Book::id.desc())).reverse()),
+        @r#""book" LEFT JOIN "author" AS t1 ON t1."id" = "book"."translator_id" ORDER BY t1."name" DESC NULLS FIRST, "book"."id" ASC"#
+    );
+}
+
+#[test]
+fn a_slice_that_is_filtered_says_so() {
+    assert_snapshot!(
+        books().limit(1).filter(Book::id.eq(1)).to_sql(Backend::Sqlite).unwrap_err(),
+        @"the query is invalid: a slice cannot be filtered; filter first, then slice"
+    );
+}

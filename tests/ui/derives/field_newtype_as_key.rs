@@ -1,0 +1,7 @@
+use amphi::prelude::*;
+
+#[derive(FieldNewtype)]
+#[field(key)]
+struct Isbn(String);
+
+fn main() {}

@@ -1,0 +1,24 @@
+use amphi::prelude::*;
+
+#[derive(Model)]
+struct Author {
+    id: i64,
+    name: String,
+    born: Option<i32>,
+}
+
+#[derive(Model)]
+struct Book {
+    id: i64,
+    title: String,
+    pages: i32,
+    author: ForeignKey<Author>,
+    translator: Option<ForeignKey<Author>>,
+}
+
+fn main() {
+    let _ = Book::title.set(3);
+    let _ = Book::pages.set(None);
+    let _ = Book::pages.set(Author::born);
+    let _ = Author::born.set("1929");
+}

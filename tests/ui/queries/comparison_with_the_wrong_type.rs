@@ -1,0 +1,24 @@
+use amphi::prelude::*;
+
+#[derive(Model)]
+struct Author {
+    id: i64,
+    name: String,
+    born: Option<i32>,
+}
+
+#[derive(Model)]
+struct Book {
+    id: i64,
+    title: String,
+    pages: i32,
+    author: ForeignKey<Author>,
+    translator: Option<ForeignKey<Author>>,
+}
+
+fn main() {
+    let _ = Book::objects().filter(Book::title.eq(3));
+    let _ = Book::objects().filter(Book::pages.gt("many"));
+    let _ = Book::objects().filter(Book::pages.eq(1.5));
+    let _ = Book::objects().filter(Book::title.eq(Book::pages));
+}

@@ -1,0 +1,21 @@
+use amphi::prelude::*;
+
+#[derive(Model)]
+struct Author {
+    id: i64,
+    name: String,
+    born: Option<i32>,
+}
+
+#[derive(Model)]
+struct Book {
+    id: i64,
+    title: String,
+    pages: i32,
+    author: ForeignKey<Author>,
+    translator: Option<ForeignKey<Author>>,
+}
+
+fn main() {
+    let _ = Book::objects().filter(Book::id.eq(9_223_372_036_854_775_808));
+}
