@@ -41,7 +41,7 @@ pub mod prelude {
     pub use orm_core::field::Json;
     pub use orm_core::ops::InHand;
     pub use orm_core::query::QuerySet;
-    pub use orm_core::relation::{ForeignKey, NotLoaded, Row};
+    pub use orm_core::relation::{ForeignKey, Maybe, NotLoaded, Row};
     #[cfg(feature = "sync")]
     pub use orm_sync::{Database, Fetch, FetchRelated, Handle, Insert, SaveRow, Terminals, Transaction};
 

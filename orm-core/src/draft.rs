@@ -12,7 +12,7 @@ pub struct New<M>(pub(crate) M);
 
 impl<M> New<M> {
     /// A row to insert. Where the database fills in the key, the one that stands in `row` does not count.
-    pub fn new(row: M) -> Self {
+    pub fn of(row: M) -> Self {
         New(row)
     }
 }

@@ -210,7 +210,7 @@ fn micros(time: NaiveTime, value: Value<'static>) -> Result<Value<'static>, Valu
     let nanos = time.nanosecond();
     if nanos >= 1_000_000_000 {
         Err(ValueError::new("a leap second is not storable"))
-    } else if nanos % 1_000 != 0 {
+    } else if !nanos.is_multiple_of(1_000) {
         Err(ValueError::new("times are stored to the microsecond, this one is finer; truncate it first"))
     } else {
         Ok(value)

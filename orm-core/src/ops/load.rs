@@ -125,10 +125,10 @@ fn keys<S: Row<Model = R::Source>, R: Relation>(rows: &[S]) -> Result<Vec<Value<
     let mut seen = std::collections::HashSet::new();
     let mut values = Vec::new();
     for row in rows {
-        if let Some(key) = R::key(row.model()) {
-            if seen.insert(key) {
-                values.push(crate::check::checked(row.model(), R::META.field)?.into_owned());
-            }
+        if let Some(key) = R::key(row.model())
+            && seen.insert(key)
+        {
+            values.push(crate::check::checked(row.model(), R::META.field)?.into_owned());
         }
     }
     Ok(values)

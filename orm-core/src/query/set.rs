@@ -7,13 +7,16 @@ use crate::expr::{Cond, Condition, Expr, Node};
 use crate::model::Model;
 use crate::query::selection::ValuesStruct;
 use crate::query::{NullsOrder, OrderTerm, Query, SelectList, Selectable, Selection, ValuesOf};
-use crate::relation::Load;
+use crate::path::Path;
+use crate::relation::{Load, LoadIf};
 
 /// The mode of a query whose terminals block. A query begins in it.
 pub struct Blocking(());
 
 /// The mode of a query whose terminals are async; `.a()` turns a query into it.
 pub struct Async(());
+
+type Marker<M, S, Mode> = PhantomData<fn() -> (M, S, Mode)>;
 
 /// A query for rows of `M`, read into `S` (Django's `QuerySet`).
 ///
@@ -22,7 +25,7 @@ pub struct Async(());
 #[must_use = "a query does nothing until a terminal such as `all` runs it"]
 pub struct QuerySet<M, S = M, Mode = Blocking> {
     query: Query,
-    marker: PhantomData<fn() -> (M, S, Mode)>,
+    marker: Marker<M, S, Mode>,
 }
 
 impl<M, S, Mode> Clone for QuerySet<M, S, Mode> {
@@ -190,6 +193,18 @@ impl<M, S, Mode> QuerySet<M, S, Mode> {
     /// Loads related rows in the same query, through one relation or a tuple of them; what is loaded shows in the row's type.
     pub fn select_related<L: Load<S>>(mut self, _relations: L) -> QuerySet<M, L::Loaded, Mode> {
         <L::Loaded as Selectable>::select(&mut self.query);
+        QuerySet::from_query(self.query)
+    }
+}
+
+impl<M, S, Mode> QuerySet<M, S, Mode> {
+    /// Loads a related row in the same query if `load` is true. The slot is a [`Maybe`](crate::relation::Maybe), read by
+    /// `row.related(Book::author)`.
+    pub fn select_related_if<L: LoadIf<S>>(mut self, load: bool, _relation: L) -> QuerySet<M, L::Loaded, Mode> {
+        <L::Loaded as Selectable>::select(&mut self.query);
+        if !load {
+            self.query.unloaded.extend(L::Path::NODE);
+        }
         QuerySet::from_query(self.query)
     }
 }

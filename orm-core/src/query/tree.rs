@@ -2,6 +2,7 @@
 
 use crate::expr::{Condition, Node};
 use crate::meta::{ModelMeta, RelationMeta};
+use crate::path::PathNode;
 
 /// The model and relations that a row is read from, in the order of its columns.
 #[derive(Debug)]
@@ -10,16 +11,24 @@ pub struct RowTree {
     pub model: Option<&'static ModelMeta>,
     /// The relations, each with what is loaded of it.
     pub slots: &'static [(&'static RelationMeta, &'static RowTree)],
+    /// Whether the query is told at run time to load it or not; then a column in front says which.
+    pub conditional: bool,
 }
 
 impl RowTree {
     /// Nothing.
-    pub const NOT_LOADED: RowTree = RowTree { model: None, slots: &[] };
+    pub const NOT_LOADED: RowTree = RowTree { model: None, slots: &[], conditional: false };
 
     /// A model without relations.
     #[must_use]
     pub const fn model(model: &'static ModelMeta) -> RowTree {
-        RowTree { model: Some(model), slots: &[] }
+        RowTree::new(model, &[])
+    }
+
+    /// A model with relations.
+    #[must_use]
+    pub const fn new(model: &'static ModelMeta, slots: &'static [(&'static RelationMeta, &'static RowTree)]) -> RowTree {
+        RowTree { model: Some(model), slots, conditional: false }
     }
 
     /// The position of the primary key's column among those of the row.
@@ -39,6 +48,8 @@ pub struct Query {
     pub model: &'static ModelMeta,
     /// What each row of the result is.
     pub selection: Selection,
+    /// The conditional relations that are not loaded.
+    pub unloaded: Vec<&'static PathNode>,
     /// Which rows.
     pub filter: Condition,
     /// In which order; empty means the model's default order.
@@ -91,6 +102,7 @@ impl Query {
         Query {
             model,
             selection: Selection::Rows(tree),
+            unloaded: Vec::new(),
             filter: Condition::Always,
             order: Vec::new(),
             unordered: false,

@@ -78,7 +78,7 @@ pub use ::serde;
 mod serialize {
     use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 
-    use crate::relation::{NotLoaded, Row};
+    use crate::relation::{Maybe, NotLoaded, Row};
 
     /// `Serialize` for a row type. Called by the derive `Model`.
     #[doc(hidden)]
@@ -110,7 +110,7 @@ mod serialize {
     )]
     pub trait SerializeSlot {
         /// Whether it stands in the place of the key.
-        const LOADED: bool;
+        fn is_loaded(&self) -> bool;
 
         /// Writes what was loaded.
         ///
@@ -120,7 +120,9 @@ mod serialize {
     }
 
     impl<R> SerializeSlot for NotLoaded<R> {
-        const LOADED: bool = false;
+        fn is_loaded(&self) -> bool {
+            false
+        }
 
         fn serialize_slot<Z: Serializer>(&self, serializer: Z) -> Result<Z::Ok, Z::Error> {
             serializer.serialize_unit()
@@ -128,7 +130,9 @@ mod serialize {
     }
 
     impl<X: Row + Serialize> SerializeSlot for X {
-        const LOADED: bool = true;
+        fn is_loaded(&self) -> bool {
+            true
+        }
 
         fn serialize_slot<Z: Serializer>(&self, serializer: Z) -> Result<Z::Ok, Z::Error> {
             self.serialize(serializer)
@@ -136,10 +140,25 @@ mod serialize {
     }
 
     impl<X: Row + Serialize> SerializeSlot for Option<X> {
-        const LOADED: bool = true;
+        fn is_loaded(&self) -> bool {
+            true
+        }
 
         fn serialize_slot<Z: Serializer>(&self, serializer: Z) -> Result<Z::Ok, Z::Error> {
             self.serialize(serializer)
+        }
+    }
+
+    impl<X: SerializeSlot> SerializeSlot for Maybe<X> {
+        fn is_loaded(&self) -> bool {
+            self.as_option().is_some_and(X::is_loaded)
+        }
+
+        fn serialize_slot<Z: Serializer>(&self, serializer: Z) -> Result<Z::Ok, Z::Error> {
+            match self {
+                Maybe::Loaded(loaded) => loaded.serialize_slot(serializer),
+                Maybe::NotLoaded => serializer.serialize_unit(),
+            }
         }
     }
 
@@ -219,7 +238,7 @@ mod serialize {
             serializer: Z,
         ) -> Result<Result<Z::Ok, Z::Error>, Z> {
             let (others, this) = self;
-            if S::LOADED && (this.key == place || name == Some(this.name)) {
+            if this.slot.is_loaded() && (this.key == place || name == Some(this.name)) {
                 Ok(this.slot.serialize_slot(serializer))
             } else {
                 others.serialize_at(name, place, serializer)

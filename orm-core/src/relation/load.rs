@@ -15,6 +15,14 @@ pub trait Row: FromRow {
 
     /// The model's own part, without what was loaded beside it.
     fn into_model(self) -> Self::Model;
+
+    /// The slot of a relation, whatever its state: for a relation that was loaded by `select_related_if`, a [`Maybe`](super::Maybe).
+    fn related<R: Relation>(&self, _relation: Related<Root<Self::Model>, R>) -> &Self::Current
+    where
+        Self: Slot<R>,
+    {
+        self.current()
+    }
 }
 
 /// A row that has a slot for the relation `R`.
@@ -23,6 +31,9 @@ pub trait Slot<R: Relation>: FromRow {
     type Current: FromRow;
     /// The row with another thing in the slot.
     type With<N: FromRow>: FromRow;
+
+    /// What the slot holds.
+    fn current(&self) -> &Self::Current;
 
     /// Puts another thing into the slot.
     fn with<N: FromRow>(self, slot: N) -> Self::With<N>;

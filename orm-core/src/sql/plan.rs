@@ -36,7 +36,13 @@ impl Plan {
     /// Plans the joins for a filter, an order and what is selected.
     ///
     /// A join is LEFT where the relation may lead nowhere, unless the filter can only be true where it leads somewhere.
-    pub(crate) fn new(filter: &Condition, order: &[OrderTerm], nodes: &[Node], tree: Option<&RowTree>) -> Plan {
+    pub(crate) fn new(
+        filter: &Condition,
+        order: &[OrderTerm],
+        nodes: &[Node],
+        tree: Option<&RowTree>,
+        unloaded: &[&'static PathNode],
+    ) -> Plan {
         let mut plan = Plan::default();
         plan.condition(filter);
         for term in order {
@@ -46,7 +52,7 @@ impl Plan {
             plan.node(node);
         }
         if let Some(tree) = tree {
-            plan.tree(0, tree);
+            plan.tree(0, tree, &Steps::start(unloaded));
         }
         if plan.joins.is_empty() {
             return plan;
@@ -88,11 +94,11 @@ impl Plan {
 
     /// Where a column stands. The key of a related row stands in the foreign key too, so that it needs no join.
     pub(crate) fn place(&self, column: &Column) -> Place {
-        if let Some(node) = column.path {
-            if column.field == column.model.key {
-                let source = (node.relation.source)();
-                return self.place(&Column { path: node.parent, model: source, field: node.relation.field });
-            }
+        if let Some(node) = column.path
+            && column.field == column.model.key
+        {
+            let source = (node.relation.source)();
+            return self.place(&Column { path: node.parent, model: source, field: node.relation.field });
         }
         let field = column.model.field(column.field);
         let table = self.table_at(column.path).unwrap_or(0);
@@ -131,11 +137,12 @@ impl Plan {
         node.each_column(&mut |column| self.column(column));
     }
 
-    fn tree(&mut self, from: usize, tree: &RowTree) {
+    fn tree(&mut self, from: usize, tree: &RowTree, steps: &Steps<'_>) {
         for (relation, slot) in tree.slots {
-            if slot.model.is_some() {
+            let steps = steps.to(relation);
+            if slot.model.is_some() && !(slot.conditional && steps.are_unloaded()) {
                 let table = self.add(from, relation);
-                self.tree(table, slot);
+                self.tree(table, slot, &steps);
             }
         }
     }
@@ -225,5 +232,34 @@ impl Plan {
             });
         }
         tables
+    }
+}
+
+/// The way from the query's model to a slot of its rows.
+pub(crate) struct Steps<'a> {
+    way: Option<(&'a Steps<'a>, &'static RelationMeta)>,
+    unloaded: &'a [&'static PathNode],
+}
+
+impl<'a> Steps<'a> {
+    pub(crate) fn start(unloaded: &'a [&'static PathNode]) -> Self {
+        Steps { way: None, unloaded }
+    }
+
+    pub(crate) fn to(&'a self, relation: &'static RelationMeta) -> Self {
+        Steps { way: Some((self, relation)), unloaded: self.unloaded }
+    }
+
+    /// Whether the query was told not to load the slot.
+    pub(crate) fn are_unloaded(&self) -> bool {
+        self.unloaded.iter().any(|node| self.is(Some(node)))
+    }
+
+    fn is(&self, node: Option<&PathNode>) -> bool {
+        match (self.way, node) {
+            (None, None) => true,
+            (Some((before, relation)), Some(node)) => std::ptr::eq(relation, node.relation) && before.is(node.parent),
+            _ => false,
+        }
     }
 }

@@ -6,7 +6,7 @@ use crate::meta::ModelMeta;
 use crate::path::Column;
 use crate::query::{OrderTerm, Query, RowTree, Selection};
 use crate::sql::Writer;
-use crate::sql::plan::Plan;
+use crate::sql::plan::{Plan, Steps};
 use crate::statement::{Statement, Walk};
 
 /// A query as a statement.
@@ -60,6 +60,12 @@ impl Statement for Select {
 /// The model and field of the column at a position of a row.
 fn output_of(tree: &RowTree, index: &mut usize) -> Option<(&'static str, String)> {
     let model = tree.model?;
+    if tree.conditional {
+        if *index == 0 {
+            return Some((model.name, "whether it was loaded".to_owned()));
+        }
+        *index -= 1;
+    }
     if let Some(field) = model.fields.get(*index) {
         return Some((model.name, field.name.to_owned()));
     }
@@ -89,7 +95,7 @@ impl Select {
             (false, true) => &default_order,
             (false, false) => &query.order,
         };
-        let outer = sql.enter(Plan::new(&query.filter, order, rows.0, rows.1));
+        let outer = sql.enter(Plan::new(&query.filter, order, rows.0, rows.1, &query.unloaded));
         let done = Self::render_planned(query, form, rows, order, sql);
         sql.enter(outer);
         done
@@ -124,7 +130,7 @@ impl Select {
             refuse_unselected_order(nodes, order)?;
         }
         if let Some(tree) = tree {
-            write_columns(tree, 0, &mut true, sql);
+            write_columns(tree, Some(0), &Steps::start(&query.unloaded), &mut true, sql);
         } else if nodes.is_empty() {
             sql.text(if form == Form::Count && !counts_a_part { "COUNT(*)" } else { "1" });
         }
@@ -184,19 +190,30 @@ fn refuse_unselected_order(nodes: &[Node], order: &[OrderTerm]) -> Result<()> {
     }
 }
 
-fn write_columns(tree: &RowTree, table: usize, first: &mut bool, sql: &mut Writer) {
+/// Writes the columns of a row: those of its model, then those of each slot. A table that is not joined gives NULLs.
+fn write_columns(tree: &RowTree, table: Option<usize>, steps: &Steps<'_>, first: &mut bool, sql: &mut Writer) {
     let Some(model) = tree.model else { return };
-    for field in model.fields {
+    let mut comma = |sql: &mut Writer| {
         if !std::mem::take(first) {
             sql.text(", ");
         }
-        sql.qualified(table, model, field);
+    };
+    if tree.conditional {
+        comma(sql);
+        sql.text(if table.is_some() { "1" } else { "0" });
+    }
+    for field in model.fields {
+        comma(sql);
+        match table {
+            Some(table) => sql.qualified(table, model, field),
+            None => sql.text("NULL"),
+        }
     }
     for (relation, slot) in tree.slots {
-        if slot.model.is_some() {
-            let joined = sql.plan().table_of(table, relation).unwrap_or(0);
-            write_columns(slot, joined, first, sql);
-        }
+        let steps = steps.to(relation);
+        let loaded = table.filter(|_| !(slot.conditional && steps.are_unloaded()));
+        let joined = loaded.and_then(|table| sql.plan().table_of(table, relation));
+        write_columns(slot, joined, &steps, first, sql);
     }
 }
 

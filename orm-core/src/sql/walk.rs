@@ -20,6 +20,8 @@ impl<'a> Walk<'a> {
             Selection::Rows(tree) => {
                 self.token(1);
                 self.address(*tree);
+                self.token(length(query.unloaded.len()));
+                query.unloaded.iter().for_each(|node| self.address(*node));
             }
             Selection::Values(nodes) => {
                 self.token(2);

@@ -332,7 +332,7 @@ fn refuse_part(query: &Query, why: &'static str) -> Result<()> {
 
 /// Writes which rows a write is about: the filter itself, or where the filter joins, the keys of a query.
 fn write_matching(query: &Query, sql: &mut Writer) -> Result<()> {
-    let plan = Plan::new(&query.filter, &[], &[], None);
+    let plan = Plan::new(&query.filter, &[], &[], None, &[]);
     if plan.joins().is_empty() {
         let outer = sql.enter(plan);
         let done = write_where(&query.filter, sql);

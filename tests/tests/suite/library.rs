@@ -92,9 +92,9 @@ impl Fill for Database {
     fn fill(&self) -> Result<(), Error> {
         let (authors, books, countries) = drafts();
         self.create_tables(models![Book, Author, Country])?;
-        Country::objects().bulk_create(countries.into_iter().map(New::new), self)?;
-        Author::objects().bulk_create(authors.into_iter().map(New::new), self)?;
-        Book::objects().bulk_create(books.into_iter().map(New::new), self)?;
+        Country::objects().bulk_create(countries.into_iter().map(New::of), self)?;
+        Author::objects().bulk_create(authors.into_iter().map(New::of), self)?;
+        Book::objects().bulk_create(books.into_iter().map(New::of), self)?;
         Ok(())
     }
 }
@@ -107,9 +107,9 @@ impl Fill for AsyncDatabase {
         Box::pin(async move {
             let (authors, books, countries) = drafts();
             db.create_tables(models![Book, Author, Country]).await?;
-            Country::objects().a().bulk_create(countries.into_iter().map(New::new), &db).await?;
-            Author::objects().a().bulk_create(authors.into_iter().map(New::new), &db).await?;
-            Book::objects().a().bulk_create(books.into_iter().map(New::new), &db).await?;
+            Country::objects().a().bulk_create(countries.into_iter().map(New::of), &db).await?;
+            Author::objects().a().bulk_create(authors.into_iter().map(New::of), &db).await?;
+            Book::objects().a().bulk_create(books.into_iter().map(New::of), &db).await?;
             Ok(())
         })
     }

@@ -154,3 +154,28 @@ async fn a_row_says_what_it_is(db: AsyncDatabase) -> Result<(), Error> {
     assert_eq!(books.len(), 6);
     Ok(())
 }
+
+#[both]
+async fn a_relation_is_loaded_if_the_query_was_told_to(db: AsyncDatabase) -> Result<(), Error> {
+    use amphi::relation::Maybe;
+    db.fill().await?;
+    for load in [true, false] {
+        let book = Book::objects()
+            .filter(Book::id.eq(4))
+            .select_related_if(load, Book::translator)
+            .select_related(Book::author.country)
+            .a()
+            .get(&db)
+            .await?;
+        assert_eq!(book.author().country().name, "Poland", "what comes after it is read from the right columns");
+        match book.related(Book::translator) {
+            Maybe::Loaded(translator) => assert_eq!(translator.as_ref().map(|t| (load, t.id)), Some((true, 3))),
+            Maybe::NotLoaded => assert!(!load),
+        }
+        let book = Book::objects().filter(Book::id.eq(1)).select_related_if(load, Book::author).a().get(&db).await?;
+        assert_eq!(book.related(Book::author).as_option().map(|a| a.name.as_str()), load.then_some("Ursula K. Le Guin"));
+        let nested = Book::objects().filter(Book::id.eq(1)).select_related_if(load, Book::author.country).a().get(&db).await?;
+        assert_eq!(nested.author().related(Author::country).as_option().is_some(), load);
+    }
+    Ok(())
+}

@@ -114,3 +114,11 @@ fn a_slice_that_is_filtered_says_so() {
         @"the query is invalid: a slice cannot be filtered; filter first, then slice"
     );
 }
+
+#[test]
+fn a_relation_that_is_not_loaded_is_not_joined() {
+    assert_snapshot!(
+        Author::objects().select_related_if(false, Author::country).to_sql(Backend::Sqlite).unwrap(),
+        @r#"SELECT "author"."id", "author"."name", "author"."born", "author"."country_id", "author"."mentor_id", 0, NULL, NULL FROM "author""#
+    );
+}

@@ -59,7 +59,7 @@ pub(super) fn draft(model: &Model) -> TokenStream {
         #[automatically_derived]
         impl #bounds ::amphi::__private::draft::Draft for #draft #generics {
             fn into_new(self) -> ::amphi::__private::draft::New<#ident> {
-                ::amphi::__private::draft::New::new(#ident { #(#values),* })
+                ::amphi::__private::draft::New::of(#ident { #(#values),* })
             }
         }
     }

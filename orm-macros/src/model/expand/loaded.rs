@@ -166,13 +166,13 @@ fn reading(model: &Model, row: &Ident, slots: &[Slot<'_>]) -> TokenStream {
             for #row<#(#generics),*>
         {
             const WIDTH: usize = #offset;
-            const TREE: &'static ::amphi::__private::query::RowTree = &::amphi::__private::query::RowTree {
-                model: ::core::option::Option::Some(<#ident as ::amphi::__private::model::Model>::META),
-                slots: &[#((
+            const TREE: &'static ::amphi::__private::query::RowTree = &::amphi::__private::query::RowTree::new(
+                <#ident as ::amphi::__private::model::Model>::META,
+                &[#((
                     <#module::#relations as ::amphi::__private::relation::Relation>::META,
                     <#generics as ::amphi::__private::row::FromRow>::TREE,
                 )),*],
-            };
+            );
             #[inline]
             fn from_row<#reader: ::amphi::__private::row::ColumnReader>(
                 row: &#reader,
@@ -253,7 +253,7 @@ fn slot_impls(model: &Model, row: &Ident, slots: &[Slot<'_>], slot: &Slot<'_>) -
     let new = model.fresh.name("N");
     let is_it = |other: &&Slot<'_>| other.at == slot.at;
     let generics: Vec<&Ident> = slots.iter().map(|slot| &slot.parameter).collect();
-    let parameter = &slot.parameter;
+    let (parameter, own) = (&slot.parameter, &slot.at);
     let filled: Vec<&Ident> = slots.iter().map(|other| if is_it(&other) { &new } else { &other.parameter }).collect();
     let moved = slots.iter().map(|other| {
         let at = &other.at;
@@ -273,6 +273,9 @@ fn slot_impls(model: &Model, row: &Ident, slots: &[Slot<'_>], slot: &Slot<'_>) -
         impl ::amphi::__private::relation::Slot<#module::#relation> for #model_ident {
             type Current = ::amphi::__private::relation::NotLoaded<#module::#relation>;
             type With<#new: ::amphi::__private::row::FromRow> = #row<#(#plain),*>;
+            fn current(&self) -> &Self::Current {
+                const { &::amphi::__private::relation::NotLoaded::NEW }
+            }
             fn with<#new: ::amphi::__private::row::FromRow>(self, slot: #new) -> #row<#(#plain),*> {
                 #row(self, #(#begun),*)
             }
@@ -283,6 +286,9 @@ fn slot_impls(model: &Model, row: &Ident, slots: &[Slot<'_>], slot: &Slot<'_>) -
         {
             type Current = #parameter;
             type With<#new: ::amphi::__private::row::FromRow> = #row<#(#filled),*>;
+            fn current(&self) -> &#parameter {
+                &self.#own
+            }
             fn with<#new: ::amphi::__private::row::FromRow>(self, slot: #new) -> #row<#(#filled),*> {
                 #row(self.0, #(#moved),*)
             }

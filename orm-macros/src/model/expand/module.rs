@@ -56,13 +56,14 @@ fn traits(model: &Model, field: &Field, relation: &Relation) -> TokenStream {
     let rows_label = format!("these rows do not have `{name}` loaded");
     let note = format!("add `.select_related({model_name}::{name})` to the query");
     let fetch_note = format!("{note}, or in blocking code load it with `.{name}.fetch(&db)?`");
+    let path_note = format!("if this `{model_name}` is itself a related row, name the whole path, such as `Other::relation.{name}`");
     let loaded_doc = format!("A slot in which `{name}` was loaded.");
     let has_doc = format!("Rows of `{model_name}` with `{name}` loaded.");
     let read_doc = format!("The related row of `{name}`.");
     let reference = quote!(::amphi::__private::relation::RelatedRef<'_, #ident>);
     quote! {
         #[doc = #loaded_doc]
-        #[diagnostic::on_unimplemented(message = #message, label = #label, note = #fetch_note)]
+        #[diagnostic::on_unimplemented(message = #message, label = #label, note = #fetch_note, note = #path_note)]
         #vis trait #loaded<#index> {
             #[doc = #read_doc]
             fn loaded(&self) -> #reference;
