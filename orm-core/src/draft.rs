@@ -32,7 +32,7 @@ impl<F> Missing<F> {
 #[diagnostic::on_unimplemented(
     message = "the field `{F}` of `{M}` is required and was not given",
     label = "`{F}` is missing",
-    note = "call `.{F}(..)` on the draft first, or give the field a default with `#[field(default = ..)]`"
+    note = "call the method of that name on the draft first, or give the field a default with `#[field(default = ..)]`"
 )]
 pub trait Given<F, M, T> {
     /// The value.

@@ -4,13 +4,13 @@ use crate::expr::{Expr, Node};
 use crate::field::FieldType;
 use crate::model::Model;
 use crate::path::{Path, Related};
-use crate::relation::{ForeignKey, Relation, Row};
+use crate::relation::{ForeignKey, Relation, RowOf};
 use crate::value::Value;
 
 /// A value or expression that a field of type `T` can hold, in a query on `M`.
 #[diagnostic::on_unimplemented(
-    message = "a `{T}` cannot be given a `{Self}`",
-    label = "expected a `{T}`, or an expression of that type on the same model"
+    message = "an expression of type `{T}` cannot be given a `{Self}`",
+    label = "expected a value for `{T}`, or an expression of that type on the same model"
 )]
 pub trait Operand<M, T> {
     /// As a node of the untyped tree.
@@ -19,8 +19,8 @@ pub trait Operand<M, T> {
 
 /// A value or expression that a column of type `T` can be compared with, in a query on `M`.
 #[diagnostic::on_unimplemented(
-    message = "a `{T}` column cannot be compared with a `{Self}`",
-    label = "expected a `{T}`, or an expression of that type on the same model"
+    message = "a column of type `{T}` cannot be compared with a `{Self}`",
+    label = "expected a value for `{T}`, or an expression of that type on the same model"
 )]
 pub trait Comparand<M, T> {
     /// As a node of the untyped tree.
@@ -115,7 +115,8 @@ pub trait KeyOperand<M, T> {
     fn into_node(self) -> Node;
 }
 
-impl<M, T: Model, X: Row<Model = T>> KeyOperand<M, T> for &X {
+#[diagnostic::do_not_recommend]
+impl<M, T: Model, X: RowOf<T>> KeyOperand<M, T> for &X {
     fn into_node(self) -> Node {
         bind(self.model().key())
     }

@@ -132,53 +132,80 @@ pub trait Textual: FieldType {}
 impl Textual for String {}
 impl<T: Textual + FieldType<NonNull = T>> Textual for Option<T> {}
 
-impl<M, T: Textual, N: Into<Node>> Expr<M, T, N> {
+impl<M, T: FieldType, N: Into<Node>> Expr<M, T, N> {
     fn text(self, test: TextMatch, insensitive: bool, with: Node) -> Cond<M> {
         Cond::new(Condition::text(test, insensitive, self.node.into(), with))
     }
 
     /// Equal but for the case of letters.
-    pub fn iexact(self, text: impl Comparand<M, String>) -> Cond<M> {
+    pub fn iexact(self, text: impl Comparand<M, String>) -> Cond<M>
+    where
+        T: Textual,
+    {
         self.text(TextMatch::Exact, true, text.into_node())
     }
 
     /// Contains the text; `%` and `_` stand for themselves.
-    pub fn contains(self, text: impl Comparand<M, String>) -> Cond<M> {
+    pub fn contains(self, text: impl Comparand<M, String>) -> Cond<M>
+    where
+        T: Textual,
+    {
         self.text(TextMatch::Contains, false, text.into_node())
     }
 
     /// Contains the text in letters of either case.
-    pub fn icontains(self, text: impl Comparand<M, String>) -> Cond<M> {
+    pub fn icontains(self, text: impl Comparand<M, String>) -> Cond<M>
+    where
+        T: Textual,
+    {
         self.text(TextMatch::Contains, true, text.into_node())
     }
 
     /// Starts with the text.
-    pub fn startswith(self, text: impl Comparand<M, String>) -> Cond<M> {
+    pub fn startswith(self, text: impl Comparand<M, String>) -> Cond<M>
+    where
+        T: Textual,
+    {
         self.text(TextMatch::StartsWith, false, text.into_node())
     }
 
     /// Starts with the text in letters of either case.
-    pub fn istartswith(self, text: impl Comparand<M, String>) -> Cond<M> {
+    pub fn istartswith(self, text: impl Comparand<M, String>) -> Cond<M>
+    where
+        T: Textual,
+    {
         self.text(TextMatch::StartsWith, true, text.into_node())
     }
 
     /// Ends with the text.
-    pub fn endswith(self, text: impl Comparand<M, String>) -> Cond<M> {
+    pub fn endswith(self, text: impl Comparand<M, String>) -> Cond<M>
+    where
+        T: Textual,
+    {
         self.text(TextMatch::EndsWith, false, text.into_node())
     }
 
     /// Ends with the text in letters of either case.
-    pub fn iendswith(self, text: impl Comparand<M, String>) -> Cond<M> {
+    pub fn iendswith(self, text: impl Comparand<M, String>) -> Cond<M>
+    where
+        T: Textual,
+    {
         self.text(TextMatch::EndsWith, true, text.into_node())
     }
 
     /// Matches a regular expression somewhere. On SQLite it is one of the `regex` crate.
-    pub fn regex(self, pattern: impl Comparand<M, String>) -> Cond<M> {
+    pub fn regex(self, pattern: impl Comparand<M, String>) -> Cond<M>
+    where
+        T: Textual,
+    {
         self.text(TextMatch::Regex, false, pattern.into_node())
     }
 
     /// Matches a regular expression somewhere, in letters of either case.
-    pub fn iregex(self, pattern: impl Comparand<M, String>) -> Cond<M> {
+    pub fn iregex(self, pattern: impl Comparand<M, String>) -> Cond<M>
+    where
+        T: Textual,
+    {
         self.text(TextMatch::Regex, true, pattern.into_node())
     }
 }

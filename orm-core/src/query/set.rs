@@ -5,9 +5,9 @@ use std::marker::PhantomData;
 
 use crate::expr::{Cond, Condition, Expr, Node};
 use crate::model::Model;
+use crate::path::Path;
 use crate::query::selection::ValuesStruct;
 use crate::query::{NullsOrder, OrderTerm, Query, SelectList, Selectable, Selection, ValuesOf};
-use crate::path::Path;
 use crate::relation::{Load, LoadIf};
 
 /// The mode of a query whose terminals block. A query begins in it.

@@ -5,7 +5,7 @@ use std::hash::{Hash, Hasher};
 
 use crate::field::{ColumnType, FieldType};
 use crate::model::Model;
-use crate::relation::Row;
+use crate::relation::{Row, RowOf};
 use crate::row::{ColumnReader, DecodeError};
 use crate::value::{Value, ValueError};
 
@@ -97,7 +97,10 @@ impl<'de, T: Model<Key: serde::Deserialize<'de>>> serde::Deserialize<'de> for Fo
 
 /// What a field of type `T` can be given: the type itself, `&str` for text, a row or its key for a foreign key, and for an `Option`
 /// what it may hold.
-#[diagnostic::on_unimplemented(message = "a field of type `{T}` cannot be given a `{Self}`", label = "expected a `{T}`")]
+#[diagnostic::on_unimplemented(
+    message = "a field of type `{T}` cannot be given a `{Self}`",
+    label = "expected a value for `{T}`"
+)]
 pub trait IntoField<T> {
     /// The field's value.
     fn into_field(self) -> T;
@@ -133,13 +136,15 @@ impl IntoField<Vec<u8>> for &[u8] {
     }
 }
 
-impl<T: Model, X: Row<Model = T>> IntoField<ForeignKey<T>> for &X {
+#[diagnostic::do_not_recommend]
+impl<T: Model, X: RowOf<T>> IntoField<ForeignKey<T>> for &X {
     fn into_field(self) -> ForeignKey<T> {
         ForeignKey::to(self)
     }
 }
 
-impl<T: Model, X: Row<Model = T>> IntoField<Option<ForeignKey<T>>> for &X {
+#[diagnostic::do_not_recommend]
+impl<T: Model, X: RowOf<T>> IntoField<Option<ForeignKey<T>>> for &X {
     fn into_field(self) -> Option<ForeignKey<T>> {
         Some(ForeignKey::to(self))
     }

@@ -25,6 +25,13 @@ pub trait Row: FromRow {
     }
 }
 
+/// A row of the model `M`.
+#[diagnostic::on_unimplemented(message = "`{Self}` is not a row of `{M}`", label = "expected a row of `{M}`")]
+pub trait RowOf<M>: Row<Model = M> {}
+
+#[diagnostic::do_not_recommend]
+impl<M: Model, X: Row<Model = M>> RowOf<M> for X {}
+
 /// A row that has a slot for the relation `R`.
 pub trait Slot<R: Relation>: FromRow {
     /// What the slot holds.
@@ -63,6 +70,11 @@ impl<R: Relation, X: Row<Model = R::Target>> Fill<R> for Option<X> {
 }
 
 /// The part of a row at the end of the path `P`, loading what lies on the way.
+#[diagnostic::on_unimplemented(
+    message = "the relation does not begin at `{Self}`, which is what this query gives",
+    label = "not a relation that this query can load",
+    note = "`select_related` takes foreign keys of the query's model, such as `Book::author` or `Book::author.country`"
+)]
 pub trait Focus<P: Path>: FromRow {
     /// The part.
     type Part: FromRow;
@@ -70,11 +82,13 @@ pub trait Focus<P: Path>: FromRow {
     type Replace<N: FromRow>: FromRow;
 }
 
+#[diagnostic::do_not_recommend]
 impl<S: Row> Focus<Root<S::Model>> for S {
     type Part = S;
     type Replace<N: FromRow> = N;
 }
 
+#[diagnostic::do_not_recommend]
 impl<S, P, R> Focus<To<P, R>> for S
 where
     P: Path,
@@ -98,6 +112,7 @@ pub trait Load<S> {
     type Loaded: FromRow;
 }
 
+#[diagnostic::do_not_recommend]
 impl<S, P: Path, R: Relation> Load<S> for Related<P, R>
 where
     S: Focus<To<P, R>>,
@@ -107,6 +122,7 @@ where
 
 macro_rules! load_tuple {
     ($first:ident $(, $rest:ident)+) => {
+        #[diagnostic::do_not_recommend]
         impl<S, $first: Load<S> $(, $rest)+> Load<S> for ($first $(, $rest)+)
         where
             ($($rest,)+): Load<$first::Loaded>,

@@ -9,5 +9,5 @@ mod state;
 pub use conditional::{LoadIf, Maybe};
 pub use derives::*;
 pub use foreign_key::{ForeignKey, IntoField};
-pub use load::{Fill, Focus, Load, Row, Slot};
+pub use load::{Fill, Focus, Load, Row, RowOf, Slot};
 pub use state::{Loads, NotLoaded, Nullable, Optionality, Relation, Required};

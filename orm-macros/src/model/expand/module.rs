@@ -56,7 +56,8 @@ fn traits(model: &Model, field: &Field, relation: &Relation) -> TokenStream {
     let rows_label = format!("these rows do not have `{name}` loaded");
     let note = format!("add `.select_related({model_name}::{name})` to the query");
     let fetch_note = format!("{note}, or in blocking code load it with `.{name}.fetch(&db)?`");
-    let path_note = format!("if this `{model_name}` is itself a related row, name the whole path, such as `Other::relation.{name}`");
+    let path_note =
+        format!("if this `{model_name}` is itself a related row, name the whole path, such as `Other::relation.{name}`");
     let loaded_doc = format!("A slot in which `{name}` was loaded.");
     let has_doc = format!("Rows of `{model_name}` with `{name}` loaded.");
     let read_doc = format!("The related row of `{name}`.");
