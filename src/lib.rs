@@ -2,6 +2,9 @@
 //!
 //! See the README for a tour.
 
+#[cfg(doctest)]
+mod docs;
+
 #[cfg(feature = "async")]
 pub use orm_async::{AsyncDatabase, AsyncDraft, AsyncHandle, AsyncRow, AsyncTransaction, RowStream};
 #[cfg(feature = "sqlite")]

@@ -116,7 +116,7 @@ impl Sealed for &AsyncDatabase {
         }
     }
 
-    fn rows<'t, S: Selectable>(self, query: Query) -> RowStream<'t, S>
+    fn rows<'t, S: Selectable>(self, query: Box<Query>) -> RowStream<'t, S>
     where
         Self: 't,
     {

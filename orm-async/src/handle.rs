@@ -29,7 +29,7 @@ pub(crate) mod sealed {
         fn run<O: Operation<Output: 'static> + 'static>(self, operation: O) -> impl Future<Output = Result<O::Output>> + Send;
 
         /// Opens a query's rows.
-        fn rows<'t, S: Selectable>(self, query: Query) -> RowStream<'t, S>
+        fn rows<'t, S: Selectable>(self, query: Box<Query>) -> RowStream<'t, S>
         where
             Self: 't;
     }

@@ -3,8 +3,8 @@
 use orm_core::Result;
 use orm_core::draft::{Draft, Drafting};
 use orm_core::expr::FieldSet;
-use orm_core::model::{Model, now};
-use orm_core::ops::{InsertOne, Refresh, RemoveRow, SaveRow};
+use orm_core::model::Model;
+use orm_core::ops::{InsertOne, Refresh, RemoveRow, SaveRow, touch};
 use orm_core::sql::{DeleteRow, UpdateRow};
 
 use crate::handle::AsyncHandle;
@@ -41,8 +41,8 @@ impl<M: Model> AsyncRow<'_, M> {
     /// [`DoesNotExist`](orm_core::Error::DoesNotExist) if the row is not there, [`InvalidValue`](orm_core::Error::InvalidValue),
     /// [`Constraint`](orm_core::Error::Constraint).
     pub async fn save(self, db: impl AsyncHandle) -> Result<()> {
-        self.0.touch(now(), false);
-        let save = SaveRow::new(UpdateRow::new(self.0, 0..M::META.fields.len())?).into_owned();
+        touch(self.0, false);
+        let save = SaveRow::new(UpdateRow::all(self.0)?).into_owned();
         db.run(save).await
     }
 
@@ -51,7 +51,7 @@ impl<M: Model> AsyncRow<'_, M> {
     /// # Errors
     /// As [`save`](Self::save).
     pub async fn update(self, fields: impl FieldSet<M>, db: impl AsyncHandle) -> Result<()> {
-        self.0.touch(now(), false);
+        touch(self.0, false);
         let save = SaveRow::new(UpdateRow::of_fields(self.0, fields)?).into_owned();
         db.run(save).await
     }
@@ -64,7 +64,7 @@ impl<M: Model> AsyncRow<'_, M> {
         if UpdateRow::changed(self.0, before)?.is_empty() {
             return Ok(());
         }
-        self.0.touch(now(), false);
+        touch(self.0, false);
         let save = SaveRow::new(UpdateRow::changed(self.0, before)?).into_owned();
         db.run(save).await
     }

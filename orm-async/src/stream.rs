@@ -56,7 +56,7 @@ impl<'t, S: Selectable> RowStream<'t, S> {
         RowStream::from_source(Source::Whole(Box::pin(rows)))
     }
 
-    pub(crate) fn open(database: &AsyncDatabase, query: Query) -> Self {
+    pub(crate) fn open(database: &AsyncDatabase, query: Box<Query>) -> Self {
         if let Some(why) = query.invalid {
             return RowStream::from_source(Source::Failed(Error::InvalidQuery(why)));
         }

@@ -125,7 +125,7 @@ impl Sealed for &AsyncTransaction {
         outcome
     }
 
-    fn rows<'t, S: Selectable>(self, query: Query) -> RowStream<'t, S>
+    fn rows<'t, S: Selectable>(self, query: Box<Query>) -> RowStream<'t, S>
     where
         Self: 't,
     {

@@ -1,5 +1,7 @@
 //! Values are checked before they are bound, where a database would store something else or nothing.
 
+use chrono::Datelike;
+
 use crate::error::{Error, Result};
 use crate::field::ColumnType;
 use crate::meta::{FieldMeta, ModelMeta};
@@ -19,6 +21,11 @@ pub(crate) fn checked<M: Model>(row: &M, field: usize) -> Result<Value<'_>> {
     }
 }
 
+/// Checks that every field of a row that an insert writes can hold its value exactly.
+pub(crate) fn check_row<M: Model>(row: &M) -> Result<()> {
+    crate::sql::Insert::fields(M::META).try_for_each(|field| checked(row, field).map(drop))
+}
+
 /// Checks that a field can hold a value exactly.
 #[inline]
 pub(crate) fn check(model: &'static ModelMeta, field: &'static FieldMeta, value: &Value<'_>) -> Result<()> {
@@ -27,6 +34,9 @@ pub(crate) fn check(model: &'static ModelMeta, field: &'static FieldMeta, value:
         Value::I64(number) => integer_fits(field, *number),
         #[cfg(feature = "decimal")]
         Value::Decimal(number) => decimal_fits(field, number),
+        Value::Date(date) => year_fits(date.year()),
+        Value::DateTime(moment) => year_fits(moment.year()),
+        Value::Timestamp(moment) => year_fits(moment.year()),
         Value::Null if !field.nullable => Err(ValueError::new("the field is not nullable")),
         _ => Ok(()),
     };
@@ -36,6 +46,11 @@ pub(crate) fn check(model: &'static ModelMeta, field: &'static FieldMeta, value:
 #[cold]
 fn invalid(model: &'static ModelMeta, field: &'static FieldMeta, error: ValueError) -> Error {
     Error::InvalidValue { model: model.name, field: field.name, reason: error.0 }
+}
+
+/// Databases agree on the years 1 to 9999.
+fn year_fits(year: i32) -> Result<(), ValueError> {
+    if (1..=9999).contains(&year) { Ok(()) } else { Err(ValueError::new("dates are stored from year 1 to 9999")) }
 }
 
 fn text_fits(field: &FieldMeta, text: &str) -> Result<(), ValueError> {

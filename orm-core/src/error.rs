@@ -37,7 +37,7 @@ pub enum Error {
     #[error("{0}")]
     Constraint(Box<ConstraintViolation>),
     /// A value cannot be stored exactly in its field; nothing was sent.
-    #[error("`{field}` of `{model}` cannot hold this value: {reason}")]
+    #[error("{}cannot be stored: {reason}", subject(model, field))]
     InvalidValue {
         /// The model whose field it is, or an empty string where no field is known.
         model: &'static str,
@@ -129,6 +129,11 @@ pub enum Error {
         /// Its message.
         message: String,
     },
+}
+
+/// What an invalid value is of: a field, or where none is known, an operand.
+fn subject(model: &str, field: &str) -> String {
+    if model.is_empty() { "a value of the query ".to_owned() } else { format!("the value of `{field}` of `{model}` ") }
 }
 
 /// The result of everything that can fail here.

@@ -36,6 +36,9 @@ pub trait Model: FromRow + Sync {
     /// [`ValueError`] if the value cannot be stored exactly.
     fn value(&self, field: usize) -> Result<Value<'_>, ValueError>;
 
+    /// Whether a field has `auto_now` or `auto_now_add`.
+    const HAS_CLOCK: bool = false;
+
     /// Sets what `auto_now`, and where `inserting` also `auto_now_add`, fill in.
     fn touch(&mut self, _now: DateTime<Utc>, _inserting: bool) {}
 }

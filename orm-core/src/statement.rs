@@ -54,11 +54,12 @@ impl Bind<'_> {
 #[derive(Debug, Default)]
 pub struct Walk<'a> {
     shape: SmallVec<[u64; 32]>,
-    binds: SmallVec<[Bind<'a>; 8]>,
+    binds: SmallVec<[Bind<'a>; 16]>,
 }
 
 impl<'a> Walk<'a> {
     /// The record of a statement.
+    #[inline]
     pub fn of<S: Statement + ?Sized>(statement: &'a S) -> Self {
         let mut walk = Walk::default();
         statement.walk(&mut walk);

@@ -26,7 +26,7 @@ pub(crate) fn bind_all(statement: &mut Statement<'_>, compiled: &Compiled, walk:
 
 fn bind_one(statement: &mut Statement<'_>, position: usize, bind: Bind<'_>) -> Result<()> {
     let bound = match bind {
-        Bind::Value(value) => with_stored(value, |stored| statement.raw_bind_parameter(position, ToSqlOutput::Borrowed(stored)))?,
+        Bind::Value(value) => return bind_value(statement, position, value),
         Bind::List(values) => {
             let list: Vec<rusqlite::types::Value> =
                 values.iter().map(|value| with_stored(value, owned)).collect::<Result<_>>()?;
@@ -35,6 +35,13 @@ fn bind_one(statement: &mut Statement<'_>, position: usize, bind: Bind<'_>) -> R
         // A count that SQLite's integers cannot hold is more rows than there are.
         Bind::Count(count) => statement.raw_bind_parameter(position, i64::try_from(*count).unwrap_or(i64::MAX)),
     };
+    bound.map_err(from_rusqlite)
+}
+
+/// Binds one value; positions count from 1.
+#[inline]
+pub(crate) fn bind_value(statement: &mut Statement<'_>, position: usize, value: &Value<'_>) -> Result<()> {
+    let bound = with_stored(value, |stored| statement.raw_bind_parameter(position, ToSqlOutput::Borrowed(stored)))?;
     bound.map_err(from_rusqlite)
 }
 

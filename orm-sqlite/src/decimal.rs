@@ -115,7 +115,7 @@ pub(crate) fn install(connection: &Connection) -> Result<()> {
         })?;
     }
     connection.create_scalar_function("amphi_decimal_neg", 1, flags, |context| {
-        Ok(output(argument(context, 0, "sub")?.map(|value| -value)))
+        Ok(output(argument(context, 0, "neg")?.map(|value| -value)))
     })?;
     connection.create_scalar_function("amphi_decimal_fit", 3, flags, |context| {
         let Some(value) = argument(context, 0, "fit")? else { return Ok(None) };

@@ -38,7 +38,7 @@ fn from_code(error: ffi::Error, message: Option<String>) -> Error {
 
 /// The functions that refuse values, as static text.
 fn function_name(name: &str) -> &'static str {
-    const NAMES: [&str; 9] = ["regexp", "iregexp", "add", "sub", "mul", "div", "mod", "sum", "fit"];
+    const NAMES: [&str; 10] = ["regexp", "iregexp", "add", "sub", "mul", "div", "mod", "neg", "sum", "fit"];
     NAMES.into_iter().find(|known| *known == name).unwrap_or("expression")
 }
 

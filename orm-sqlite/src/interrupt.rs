@@ -32,7 +32,10 @@ impl Brake {
     fn tick(&self) -> bool {
         match self.ticks.load(Ordering::Relaxed) {
             u32::MAX => {}
-            0 => return true,
+            0 | 1 => {
+                self.ticks.store(0, Ordering::Relaxed);
+                return true;
+            }
             // Only the session's own thread counts.
             left => self.ticks.store(left - 1, Ordering::Relaxed),
         }
@@ -55,14 +58,25 @@ impl Brake {
         self.stopped.store(false, Ordering::Relaxed);
     }
 
-    /// Allows so many more steps; `None` allows all.
-    pub(crate) fn allow(&self, steps: Option<u32>) {
-        let ticks = steps.map_or(u32::MAX, |steps| (steps / STEPS_PER_TICK).max(1));
-        self.ticks.store(ticks, Ordering::Relaxed);
+    /// Allows so many more steps, as long as the budget lives.
+    pub(crate) fn allow(self: &Arc<Self>, steps: u32) -> Budget {
+        self.ticks.store(steps / STEPS_PER_TICK + 1, Ordering::Relaxed);
+        Budget(Arc::clone(self))
     }
+}
 
-    /// Whether a budget was used up.
+/// A number of steps that a session may take.
+pub(crate) struct Budget(Arc<Brake>);
+
+impl Budget {
+    /// Whether a statement was ended because it was used up.
     pub(crate) fn is_spent(&self) -> bool {
-        self.ticks.load(Ordering::Relaxed) == 0
+        self.0.ticks.load(Ordering::Relaxed) == 0
+    }
+}
+
+impl Drop for Budget {
+    fn drop(&mut self) {
+        self.0.ticks.store(u32::MAX, Ordering::Relaxed);
     }
 }

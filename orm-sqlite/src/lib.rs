@@ -3,6 +3,7 @@
 //! Use the facade, the crate `amphi`; this crate's paths may move.
 
 mod bind;
+mod bulk;
 mod connection;
 #[cfg(feature = "decimal")]
 mod decimal;
@@ -10,8 +11,10 @@ mod error;
 mod functions;
 mod interrupt;
 mod moment;
+mod open;
 mod options;
 mod pool;
+mod prepared;
 mod row;
 mod rows;
 mod session;

@@ -119,14 +119,14 @@ impl SqliteOptions {
     /// Writers of this process wait for each other in a queue, for which [`acquire_timeout`](Self::acquire_timeout) counts.
     #[must_use]
     pub fn busy_timeout(mut self, timeout: Duration) -> Self {
-        self.busy_timeout = timeout;
+        self.busy_timeout = timeout.min(LONGEST);
         self
     }
 
     /// How long a blocking call waits for a session; 5 s unless this says otherwise.
     #[must_use]
     pub fn acquire_timeout(mut self, timeout: Duration) -> Self {
-        self.acquire_timeout = timeout;
+        self.acquire_timeout = timeout.min(LONGEST);
         self
     }
 
@@ -195,6 +195,8 @@ const LEVELS: [(&str, Synchronous); 4] =
     [("off", Synchronous::Off), ("normal", Synchronous::Normal), ("full", Synchronous::Full), ("extra", Synchronous::Extra)];
 const SWITCH: [(&str, bool); 2] = [("on", true), ("off", false)];
 const MAX_READERS: usize = 64;
+/// SQLite takes its timeouts as 32-bit numbers of milliseconds.
+const LONGEST: Duration = Duration::from_millis(i32::MAX.unsigned_abs() as u64);
 const MAX_STATEMENTS: usize = 65_536;
 
 impl FromStr for SqliteOptions {
@@ -250,10 +252,9 @@ fn choice<T: Copy>(name: &str, value: &str, choices: &[(&str, T)]) -> Result<T> 
     }
 }
 
-/// SQLite takes its timeouts as 32-bit numbers.
 fn milliseconds(name: &str, value: &str) -> Result<Duration> {
-    match plain_number(value).filter(|ms| *ms <= i32::MAX.unsigned_abs().into()) {
-        Some(ms) => Ok(Duration::from_millis(ms)),
+    match plain_number(value).map(Duration::from_millis).filter(|time| *time <= LONGEST) {
+        Some(time) => Ok(time),
         None => {
             Err(wrong(format!("`{name}={value}` is not allowed; `{name}` is a number of milliseconds from 0 to {}", i32::MAX)))
         }

@@ -11,8 +11,9 @@ use self_cell::{MutBorrow, self_cell};
 use crate::bind::bind_all;
 use crate::error::from_rusqlite;
 use crate::pool::Lease;
+use crate::prepared::Prepared;
 use crate::row::SqliteRow;
-use crate::session::{Prepared, undecodable};
+use crate::session::undecodable;
 
 self_cell!(
     /// A prepared statement and its rows.

@@ -1,25 +1,23 @@
 //! One connection to a database, and what it remembers.
 
-use std::ops::{ControlFlow, Deref, DerefMut};
-use std::path::{Path, PathBuf};
+use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use orm_core::connection::Sink;
-use orm_core::field::Key;
 use orm_core::model::Model;
 use orm_core::row::DecodeError;
 use orm_core::sql::{Insert, SQLITE};
 use orm_core::statement::{Compiled, Statement, Walk};
 use orm_core::{Error, Result};
-use rusqlite::config::DbConfig;
-use rusqlite::{CachedStatement, Connection, OpenFlags};
+use rusqlite::Connection;
 
 use crate::bind::bind_all;
+use crate::bulk::{bind_row, generated_key};
 use crate::error::from_rusqlite;
-use crate::functions;
 use crate::interrupt::Brake;
-use crate::options::{Location, Mode, SqliteOptions};
+use crate::open;
+use crate::options::SqliteOptions;
+use crate::prepared::Prepared;
 use crate::row::SqliteRow;
 use crate::shapes::Shapes;
 
@@ -63,9 +61,9 @@ impl Session {
     pub fn open(options: &SqliteOptions, role: Role) -> Result<Self> {
         if rusqlite::version_number() < OLDEST.0 {
             return Err(Error::Unsupported {
-                feature: "this version of SQLite",
+                feature: "a write-ahead log that loses nothing",
                 backend: OLDEST.1,
-                hint: "its write-ahead log can lose commits; link 3.51.3 or later, as the feature `bundled` of rusqlite does",
+                hint: "link 3.51.3 or later, as the feature `bundled` of rusqlite does",
             });
         }
         let open = Open::new(options, role).map_err(from_rusqlite)?;
@@ -156,9 +154,7 @@ impl Session {
         };
         let mut prepared = Prepared::new(&open.connection, &found.compiled.sql, found.keep)?;
         for row in rows {
-            let insert = Insert::row(&*row)?;
-            bind_all(&mut prepared, found.compiled, &Walk::of(&insert))?;
-            drop(insert);
+            bind_row(&mut prepared, &*row)?;
             prepared.raw_execute().map_err(from_rusqlite)?;
             if M::META.generated_key {
                 row.set_key(generated_key::<M>(open.connection.last_insert_rowid())?);
@@ -295,7 +291,6 @@ impl Session {
     pub fn reset(&mut self) -> Result<()> {
         let Some(open) = &mut self.open else { return Ok(()) };
         open.brake.clear();
-        open.brake.allow(None);
         if !open.connection.is_autocommit() {
             open.roll_back("ROLLBACK")?;
         }
@@ -311,12 +306,9 @@ impl Session {
     /// For a short read on a thread that must not be held up: what takes longer is run again elsewhere. It bounds computing, not waiting
     /// for a disk.
     pub fn within_steps<T>(&mut self, steps: u32, run: impl FnOnce(&mut Session) -> T) -> Option<T> {
-        let brake = Arc::clone(&self.open.as_ref()?.brake);
-        brake.allow(Some(steps));
+        let Some(budget) = self.open.as_ref().map(|open| open.brake.allow(steps)) else { return Some(run(self)) };
         let answer = run(self);
-        let spent = brake.is_spent();
-        brake.allow(None);
-        if spent { None } else { Some(answer) }
+        if budget.is_spent() { None } else { Some(answer) }
     }
 
     pub(crate) fn brake(&self) -> Option<&Arc<Brake>> {
@@ -354,41 +346,9 @@ pub(crate) fn undecodable<S: Statement>(statement: &S, error: DecodeError) -> Er
     Error::Decode { model, field, expected: fault.expected, found: fault.found.into_owned() }
 }
 
-fn generated_key<M: Model>(rowid: i64) -> Result<M::Key> {
-    M::Key::from_generated(rowid).ok_or_else(|| Error::InvalidValue {
-        model: M::META.name,
-        field: M::META.key_field().name,
-        reason: "the database filled in a key that is too large for the field's type".to_owned(),
-    })
-}
-
 impl Open {
     fn new(options: &SqliteOptions, role: Role) -> rusqlite::Result<Self> {
-        let mut connection = Connection::open_with_flags(path(&options.location), flags(options.mode))?;
-        connection.busy_timeout(options.busy_timeout.min(Duration::from_millis(i32::MAX.unsigned_abs().into())))?;
-        connection.set_prepared_statement_cache_capacity(options.statement_cache);
-        for (setting, value) in [
-            (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
-            (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
-            (DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, options.foreign_keys),
-            // A bound LIKE pattern or LIMIT would otherwise be planned anew at each run.
-            (DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true),
-            // A column that is not there would otherwise be taken for a string.
-            (DbConfig::SQLITE_DBCONFIG_DQS_DML, false),
-        ] {
-            connection.set_db_config(setting, value)?;
-        }
-        rusqlite::vtab::array::load_module(&connection)?;
-        functions::install(&connection)?;
-        if matches!(options.location, Location::File(_)) && !options.is_read_only() {
-            if role == Role::Writer {
-                use_write_ahead_log(&connection, options.busy_timeout)?;
-            }
-            connection.pragma_update(None, "synchronous", options.synchronous.keyword())?;
-        }
-        if role == Role::Reader {
-            connection.pragma_update(None, "query_only", "ON")?;
-        }
+        let mut connection = open::connect(options, role)?;
         let brake = Brake::install(&mut connection)?;
         Ok(Open { shapes: Shapes::new(options.statement_cache), connection, brake, role, depth: 0 })
     }
@@ -421,82 +381,4 @@ impl Open {
             }
         }
     }
-}
-
-/// A prepared statement that goes back to the cache, or one that is used once.
-pub(crate) enum Prepared<'c> {
-    Kept(CachedStatement<'c>),
-    Once(rusqlite::Statement<'c>),
-}
-
-impl<'c> Prepared<'c> {
-    #[inline]
-    pub(crate) fn new(connection: &'c Connection, sql: &str, keep: bool) -> Result<Self> {
-        let prepared =
-            if keep { connection.prepare_cached(sql).map(Prepared::Kept) } else { connection.prepare(sql).map(Prepared::Once) };
-        prepared.map_err(from_rusqlite)
-    }
-}
-
-impl<'c> Deref for Prepared<'c> {
-    type Target = rusqlite::Statement<'c>;
-
-    #[inline]
-    fn deref(&self) -> &Self::Target {
-        match self {
-            Prepared::Kept(statement) => statement,
-            Prepared::Once(statement) => statement,
-        }
-    }
-}
-
-impl DerefMut for Prepared<'_> {
-    #[inline]
-    fn deref_mut(&mut self) -> &mut Self::Target {
-        match self {
-            Prepared::Kept(statement) => statement,
-            Prepared::Once(statement) => statement,
-        }
-    }
-}
-
-/// The name to open. The bundled SQLite takes `file:` for a URI whatever the flags say.
-fn path(location: &Location) -> PathBuf {
-    match location {
-        Location::Memory => PathBuf::from(":memory:"),
-        Location::File(path) if path.is_relative() => Path::new(".").join(path),
-        Location::File(path) => path.clone(),
-    }
-}
-
-fn flags(mode: Mode) -> OpenFlags {
-    let access = match mode {
-        Mode::ReadOnly => OpenFlags::SQLITE_OPEN_READ_ONLY,
-        Mode::ReadWrite => OpenFlags::SQLITE_OPEN_READ_WRITE,
-        Mode::ReadWriteCreate => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
-    };
-    access | OpenFlags::SQLITE_OPEN_NO_MUTEX
-}
-
-/// Turns the write-ahead log on. SQLite does not wait for a lock here, whatever the busy timeout is.
-fn use_write_ahead_log(connection: &Connection, patience: Duration) -> rusqlite::Result<()> {
-    let deadline = Instant::now() + patience.max(Duration::from_millis(500));
-    let mut pause = Duration::from_millis(1);
-    loop {
-        match connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get::<_, String>(0)) {
-            // A file system without shared memory keeps its rollback journal: slower, and as sound.
-            Ok(_) => break,
-            Err(error) if is_busy(&error) && Instant::now() < deadline => {
-                std::thread::sleep(pause);
-                pause = (pause * 2).min(Duration::from_millis(50));
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    // After a checkpoint the log shrinks to this.
-    connection.query_row("PRAGMA journal_size_limit = 67108864", [], |_| Ok(()))
-}
-
-fn is_busy(error: &rusqlite::Error) -> bool {
-    matches!(error.sqlite_error_code(), Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked))
 }

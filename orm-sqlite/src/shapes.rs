@@ -52,11 +52,6 @@ impl Shapes {
         };
         Ok(Found { compiled, keep: true })
     }
-
-    #[cfg(test)]
-    pub(crate) fn len(&self) -> usize {
-        self.known.len()
-    }
 }
 
 /// A fast hash of numbers that no stranger chooses: tokens and addresses.
@@ -96,5 +91,76 @@ impl Hasher for ShapeHasher {
     fn finish(&self) -> u64 {
         // The table takes its place from the low bits and its tag from the high ones; mixed numbers differ most in the high ones.
         self.0.rotate_left(26)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use orm_core::sql::{SQLITE, Writer};
+
+    use super::*;
+
+    /// A statement of any shape that counts how often it is rendered.
+    struct Shaped {
+        shape: Vec<u64>,
+        rendered: AtomicU32,
+    }
+
+    impl Shaped {
+        fn new(length: usize) -> Self {
+            Shaped { shape: vec![7; length], rendered: AtomicU32::new(0) }
+        }
+
+        fn find(&self, shapes: &mut Shapes) -> String {
+            shapes.find(self, &Walk::of(self), &SQLITE).unwrap().compiled.sql.clone()
+        }
+
+        fn rendered(&self) -> u32 {
+            self.rendered.load(Ordering::Relaxed)
+        }
+    }
+
+    impl Statement for Shaped {
+        fn walk<'a>(&'a self, walk: &mut Walk<'a>) {
+            self.shape.iter().for_each(|token| walk.token(*token));
+        }
+
+        fn render(&self, sql: &mut Writer) -> Result<()> {
+            self.rendered.fetch_add(1, Ordering::Relaxed);
+            sql.text("SELECT ");
+            sql.number(i64::try_from(self.shape.len()).unwrap());
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_shape_is_rendered_once_while_it_is_remembered() {
+        let mut shapes = Shapes::new(2);
+        let (one, two) = (Shaped::new(1), Shaped::new(2));
+        for _ in 0..3 {
+            assert_eq!(two.find(&mut shapes), "SELECT 2");
+            assert_eq!(one.find(&mut shapes), "SELECT 1");
+        }
+        assert_eq!((one.rendered(), two.rendered()), (1, 1));
+        for length in 10..1_000 {
+            Shaped::new(length).find(&mut shapes);
+            one.find(&mut shapes);
+        }
+        assert_eq!(one.rendered(), 1);
+        assert!(shapes.known.len() <= 3);
+        two.find(&mut shapes);
+        assert_eq!(two.rendered(), 2);
+    }
+
+    #[test]
+    fn a_very_long_shape_is_not_kept() {
+        let mut shapes = Shapes::new(8);
+        let long = Shaped::new(LONGEST + 1);
+        long.find(&mut shapes);
+        long.find(&mut shapes);
+        assert_eq!((long.rendered(), shapes.known.len()), (2, 0));
     }
 }

@@ -41,12 +41,6 @@ fn functions_may_stand_in_an_index() {
         .unwrap();
     let error = session.execute_now(&sql("INSERT INTO t VALUES ('STRASSE')")).unwrap_err();
     assert!(error.is_unique_violation(), "{error:?}");
-    let plan: String = {
-        // The detail stands in the fourth column.
-        let plan = "SELECT detail FROM (SELECT 1) JOIN (SELECT 'x' AS detail)";
-        one(session, &sql(plan)).unwrap()
-    };
-    assert_eq!(plan, "x");
     assert_eq!(
         one::<String>(session, &sql("SELECT v FROM t WHERE amphi_fold(v) = amphi_fold(?)").bind(Value::Text("straße".into())))
             .unwrap(),
@@ -76,7 +70,11 @@ fn regular_expressions() {
         session.execute_now(&sql("INSERT INTO t VALUES (?, ?)").bind(pattern).bind(Value::Text(i.to_string().into()))).unwrap();
     }
     assert_eq!(one::<i64>(session, &sql("SELECT count(*) FROM t WHERE v REGEXP p")).unwrap(), 100);
-    assert_eq!(one::<i64>(session, &sql("SELECT count(*) FROM t a, t b WHERE a.v REGEXP b.p")).unwrap(), 100);
+    assert_eq!(
+        one::<i64>(session, &sql("SELECT count(*) FROM t a, t b WHERE a.rowid <= 9 AND b.rowid <= 40 AND a.v REGEXP b.p"))
+            .unwrap(),
+        9
+    );
     for i in 0..3 {
         let pattern = Value::Text(format!("{i}$").into());
         assert_eq!(one::<i64>(session, &sql("SELECT count(*) FROM t WHERE v REGEXP ?").bind(pattern)).unwrap(), 10);

@@ -143,7 +143,7 @@ impl Sealed for &Database {
         }
     }
 
-    fn rows_unguarded<S: Selectable>(self, query: Query) -> Result<Rows<S>> {
+    fn rows_unguarded<S: Selectable>(self, query: Box<Query>) -> Result<Rows<S>> {
         Rows::open(self, query)
     }
 }

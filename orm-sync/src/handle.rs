@@ -31,7 +31,7 @@ pub(crate) mod sealed {
         fn run_unguarded<O: Operation>(self, operation: O) -> Result<O::Output>;
 
         /// Opens a query's rows.
-        fn rows_unguarded<S: Selectable>(self, query: Query) -> Result<Rows<S>>;
+        fn rows_unguarded<S: Selectable>(self, query: Box<Query>) -> Result<Rows<S>>;
 
         /// Runs an operation, unless this would stall an async executor.
         #[inline]
@@ -41,7 +41,7 @@ pub(crate) mod sealed {
         }
 
         /// Opens a query's rows, unless this would stall an async executor.
-        fn rows<S: Selectable>(self, query: Query, location: &'static Location<'static>) -> Result<Rows<S>> {
+        fn rows<S: Selectable>(self, query: Box<Query>, location: &'static Location<'static>) -> Result<Rows<S>> {
             super::guard::check("iter", location)?;
             self.rows_unguarded(query)
         }

@@ -6,7 +6,7 @@ use orm_core::Result;
 use orm_core::draft::{Draft, Drafting};
 use orm_core::expr::FieldSet;
 use orm_core::model::Model;
-use orm_core::ops::{InsertOne, Refresh, RemoveRow, SaveRow as Save};
+use orm_core::ops::{InsertOne, Refresh, RemoveRow, SaveRow as Save, touch};
 use orm_core::sql::{DeleteRow, UpdateRow};
 
 use crate::handle::Handle;
@@ -39,8 +39,8 @@ pub trait SaveRow: Model {
     /// [`Constraint`](orm_core::Error::Constraint).
     #[track_caller]
     fn save(&mut self, db: impl Handle) -> Result<()> {
-        self.touch(orm_core::model::now(), false);
-        db.run(Save::new(UpdateRow::new(self, 0..Self::META.fields.len())?), Location::caller())
+        touch(self, false);
+        db.run(Save::new(UpdateRow::all(self)?), Location::caller())
     }
 
     /// Writes the named fields of the row, and those that `auto_now` fills in (Django's `save(update_fields=..)`).
@@ -49,7 +49,7 @@ pub trait SaveRow: Model {
     /// As [`save`](Self::save).
     #[track_caller]
     fn update(&mut self, fields: impl FieldSet<Self>, db: impl Handle) -> Result<()> {
-        self.touch(orm_core::model::now(), false);
+        touch(self, false);
         db.run(Save::new(UpdateRow::of_fields(self, fields)?), Location::caller())
     }
 
@@ -62,7 +62,7 @@ pub trait SaveRow: Model {
         if UpdateRow::changed(self, before)?.is_empty() {
             return Ok(());
         }
-        self.touch(orm_core::model::now(), false);
+        touch(self, false);
         db.run(Save::new(UpdateRow::changed(self, before)?), Location::caller())
     }
 

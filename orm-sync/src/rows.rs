@@ -30,7 +30,7 @@ impl<S: Selectable> fmt::Debug for Rows<S> {
 }
 
 impl<S: Selectable> Rows<S> {
-    pub(crate) fn open(database: &Database, query: Query) -> Result<Self> {
+    pub(crate) fn open(database: &Database, query: Box<Query>) -> Result<Self> {
         if let Some(why) = query.invalid {
             return Err(Error::InvalidQuery(why));
         }

@@ -117,7 +117,7 @@ impl Sealed for &Transaction {
         outcome
     }
 
-    fn rows_unguarded<S: Selectable>(self, query: Query) -> Result<Rows<S>> {
+    fn rows_unguarded<S: Selectable>(self, query: Box<Query>) -> Result<Rows<S>> {
         Ok(Rows::buffered(self.run_unguarded(All::<S>::new(query))?))
     }
 }
@@ -133,7 +133,7 @@ impl Sealed for &Transaction {
         Err(Error::Closed)
     }
 
-    fn rows_unguarded<S: Selectable>(self, _: Query) -> Result<Rows<S>> {
+    fn rows_unguarded<S: Selectable>(self, _: Box<Query>) -> Result<Rows<S>> {
         Err(Error::Closed)
     }
 }
@@ -143,7 +143,7 @@ impl Sealed for &mut Transaction {
         (&*self).run_unguarded(operation)
     }
 
-    fn rows_unguarded<S: Selectable>(self, query: Query) -> Result<Rows<S>> {
+    fn rows_unguarded<S: Selectable>(self, query: Box<Query>) -> Result<Rows<S>> {
         (&*self).rows_unguarded(query)
     }
 }

@@ -420,6 +420,6 @@ where
         if let Some(error) = error_of(&of) {
             return error;
         }
-        Condition::InQuery { of, query: Box::new(self.into_query()) }
+        Condition::InQuery { of, query: self.into_query() }
     }
 }

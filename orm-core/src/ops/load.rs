@@ -82,7 +82,7 @@ where
     let keys = keys::<S, R>(&rows)?;
     if !keys.is_empty() {
         let target = R::Target::META;
-        let mut query = Query::new(target, R::Target::TREE);
+        let mut query = Box::new(Query::new(target, R::Target::TREE));
         let key = Column { path: None, model: target, field: target.key };
         query.filter = Condition::In { of: Node::Column(key), values: keys };
         query.unordered = true;

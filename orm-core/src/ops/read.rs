@@ -24,6 +24,20 @@ fn finds_nothing(query: &Query) -> Result<bool> {
     }
 }
 
+/// Whether a query asks for one value of a unique column, so that it cannot find two rows.
+fn finds_one(query: &Query) -> bool {
+    let asks = |condition: &Condition| match condition {
+        Condition::Compare { op: Operator::Eq, left: Node::Column(column), right: Node::Value(_) } => {
+            column.path.is_none() && (column.field == column.model.key || column.model.field(column.field).unique)
+        }
+        _ => false,
+    };
+    match &query.filter {
+        Condition::And(terms) => terms.iter().any(asks),
+        condition => asks(condition),
+    }
+}
+
 /// Collects all rows.
 struct Collect<S: Selectable>(Vec<S::Item>);
 
@@ -35,10 +49,11 @@ impl<S: Selectable> Sink for Collect<S> {
     }
 }
 
-/// Keeps the first row and notices a second.
+/// Keeps the first row and notices a second, if there can be one.
 struct Single<S: Selectable> {
     first: Option<S::Item>,
     more: bool,
+    only: bool,
 }
 
 impl<S: Selectable> Sink for Single<S> {
@@ -49,17 +64,23 @@ impl<S: Selectable> Sink for Single<S> {
             return Ok(ControlFlow::Break(()));
         }
         self.first = Some(S::read(row)?);
-        Ok(ControlFlow::Continue(()))
+        Ok(if self.only { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     }
 }
 
-async fn single<S: Selectable, C: Connection>(query: Query, form: Form, connection: &mut C) -> Result<(Option<S::Item>, bool)> {
-    if finds_nothing(&query)? {
-        return Ok((None, false));
+impl<S: Selectable> Single<S> {
+    fn new() -> Self {
+        Single { first: None, more: false, only: true }
     }
-    let mut sink = Single::<S> { first: None, more: false };
-    connection.fetch(&Select { query, form }, &mut sink).await?;
-    Ok((sink.first, sink.more))
+
+    /// Runs a query that is wanted for one row.
+    async fn find<C: Connection>(&mut self, query: Box<Query>, form: Form, connection: &mut C) -> Result<()> {
+        if finds_nothing(&query)? {
+            return Ok(());
+        }
+        self.only = form != Form::Two;
+        connection.fetch(&Select { query, form }, self).await
+    }
 }
 
 macro_rules! reads {
@@ -67,13 +88,13 @@ macro_rules! reads {
         $(#[$doc])*
         #[derive(Debug)]
         pub struct $name<S> {
-            query: Query,
+            query: Box<Query>,
             rows: Marker<S>,
         }
 
         impl<S> $name<S> {
             /// The operation on a query.
-            pub fn new(query: Query) -> Self {
+            pub fn new(query: Box<Query>) -> Self {
                 $name { query, rows: PhantomData }
             }
         }
@@ -116,10 +137,13 @@ impl<S: Selectable> Operation for Get<S> {
             self.query.order.clear();
             self.query.unordered = true;
         }
-        match single::<S, C>(self.query, Form::Two, connection).await? {
-            (_, true) => Err(Error::MultipleObjects { model }),
-            (Some(row), false) => Ok(row),
-            (None, false) => Err(Error::DoesNotExist { model }),
+        let form = if finds_one(&self.query) { Form::Only } else { Form::Two };
+        let mut sink = Single::<S>::new();
+        sink.find(self.query, form, connection).await?;
+        match sink.first {
+            Some(_) if sink.more => Err(Error::MultipleObjects { model }),
+            Some(row) => Ok(row),
+            None => Err(Error::DoesNotExist { model }),
         }
     }
 }
@@ -147,7 +171,9 @@ impl<S: Selectable> Operation for First<S> {
 
     async fn run<C: Connection>(mut self, connection: &mut C) -> Result<Self::Output> {
         self.query.order_by_key_if_unordered();
-        Ok(single::<S, C>(self.query, Form::First, connection).await?.0)
+        let mut sink = Single::<S>::new();
+        sink.find(self.query, Form::First, connection).await?;
+        Ok(sink.first)
     }
 }
 
@@ -162,20 +188,22 @@ impl<S: Selectable> Operation for Last<S> {
         }
         self.query.order_by_key_if_unordered();
         self.query.reversed = !self.query.reversed;
-        Ok(single::<S, C>(self.query, Form::First, connection).await?.0)
+        let mut sink = Single::<S>::new();
+        sink.find(self.query, Form::First, connection).await?;
+        Ok(sink.first)
     }
 }
 
 /// How many rows there are.
 #[derive(Debug)]
 pub struct Count {
-    query: Query,
+    query: Box<Query>,
 }
 
 impl Count {
     /// The operation on a query.
     #[must_use]
-    pub fn new(query: Query) -> Self {
+    pub fn new(query: Box<Query>) -> Self {
         Count { query }
     }
 }
@@ -208,13 +236,13 @@ impl Operation for Count {
 /// Whether there is a row.
 #[derive(Debug)]
 pub struct Exists {
-    query: Query,
+    query: Box<Query>,
 }
 
 impl Exists {
     /// The operation on a query.
     #[must_use]
-    pub fn new(query: Query) -> Self {
+    pub fn new(query: Box<Query>) -> Self {
         Exists { query }
     }
 }
@@ -269,8 +297,8 @@ impl<M: Model> Operation for Refresh<M> {
 }
 
 /// The query for a row of a key.
-fn by_key<M: Model>(key: Node) -> Query {
-    let mut query = Query::new(M::META, M::TREE);
+fn by_key<M: Model>(key: Node) -> Box<Query> {
+    let mut query = Box::new(Query::new(M::META, M::TREE));
     let column = Column { path: None, model: M::META, field: M::META.key };
     query.filter = Condition::compare(Operator::Eq, Node::Column(column), key);
     query

@@ -28,10 +28,17 @@ impl<M: Model> Operation for InsertOne<M> {
 
     async fn run<C: Connection>(self, connection: &mut C) -> Result<M> {
         let New(mut row) = self.0;
-        row.touch(now(), true);
+        touch(&mut row, true);
         let generated = connection.insert(&Insert::row(&row)?).await?;
         set_generated(&mut row, generated)?;
         Ok(row)
+    }
+}
+
+/// Fills in the times of `auto_now`, and where `inserting` of `auto_now_add`; a row without any does not ask the clock.
+pub fn touch<M: Model>(row: &mut M, inserting: bool) {
+    if M::HAS_CLOCK {
+        row.touch(now(), inserting);
     }
 }
 
@@ -72,13 +79,13 @@ impl<M: Model> Operation for BulkCreate<M> {
     const ACCESS: Access = Access::Write;
 
     async fn run<C: Connection>(self, connection: &mut C) -> Result<Vec<M>> {
-        let now = now();
         let mut rows: Vec<M> = self.0.into_iter().map(|New(row)| row).collect();
         if rows.is_empty() {
             return Ok(rows);
         }
         for row in &mut rows {
-            row.touch(now, true);
+            touch(row, true);
+            crate::check::check_row(row)?;
         }
         connection.begin().await?;
         let inserted = connection.insert_rows(&mut rows).await;
@@ -171,7 +178,7 @@ pub struct UpdateQuery(Result<Update>);
 
 impl UpdateQuery {
     /// The update of a query's rows.
-    pub fn new<M>(query: Query, assignments: impl Assignments<M>) -> Self {
+    pub fn new<M>(query: Box<Query>, assignments: impl Assignments<M>) -> Self {
         let mut list: Vec<Assignment<M>> = Vec::new();
         assignments.collect(&mut list);
         UpdateQuery(Update::new(query, list.into_iter().map(|assignment| (assignment.field, assignment.node))))
@@ -195,7 +202,7 @@ pub struct DeleteQuery(Result<Delete>);
 
 impl DeleteQuery {
     /// The deletion of a query's rows.
-    pub fn new(query: Query) -> Self {
+    pub fn new(query: Box<Query>) -> Self {
         DeleteQuery(Delete::new(query))
     }
 }

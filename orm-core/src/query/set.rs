@@ -24,7 +24,8 @@ type Marker<M, S, Mode> = PhantomData<fn() -> (M, S, Mode)>;
 /// blocking code; the same behind `.a()`, with `stream` for `iter`, in async code.
 #[must_use = "a query does nothing until a terminal such as `all` runs it"]
 pub struct QuerySet<M, S = M, Mode = Blocking> {
-    query: Query,
+    /// Boxed, because builders and operations hand it on by value.
+    query: Box<Query>,
     marker: Marker<M, S, Mode>,
 }
 
@@ -43,7 +44,7 @@ impl<M, S, Mode> fmt::Debug for QuerySet<M, S, Mode> {
 impl<M: Model> QuerySet<M> {
     /// All rows of the model; `Book::objects()` is this.
     pub fn new() -> Self {
-        QuerySet::from_query(Query::new(M::META, M::TREE))
+        QuerySet::from_query(Box::new(Query::new(M::META, M::TREE)))
     }
 }
 
@@ -54,13 +55,13 @@ impl<M: Model> Default for QuerySet<M> {
 }
 
 impl<M, S, Mode> QuerySet<M, S, Mode> {
-    fn from_query(query: Query) -> Self {
+    fn from_query(query: Box<Query>) -> Self {
         QuerySet { query, marker: PhantomData }
     }
 
     /// The untyped query.
     #[must_use]
-    pub fn into_query(self) -> Query {
+    pub fn into_query(self) -> Box<Query> {
         self.query
     }
 
@@ -93,8 +94,10 @@ impl<M, S, Mode> QuerySet<M, S, Mode> {
         if self.query.is_sliced() {
             self.query.refuse("a slice cannot be filtered; filter first, then slice");
         }
-        let filter = std::mem::replace(&mut self.query.filter, Condition::Always);
-        self.query.filter = filter.and(condition.condition);
+        self.query.filter = match std::mem::replace(&mut self.query.filter, Condition::Always) {
+            Condition::Always => condition.condition,
+            filter => filter.and(condition.condition),
+        };
         self
     }
 

@@ -13,7 +13,7 @@ use crate::statement::{Statement, Walk};
 #[derive(Debug)]
 pub struct Select {
     /// The query.
-    pub query: Query,
+    pub query: Box<Query>,
     /// What its terminal wants of it.
     pub form: Form,
 }
@@ -23,6 +23,8 @@ pub struct Select {
 pub enum Form {
     /// The rows.
     Rows,
+    /// The rows, of which there is at most one.
+    Only,
     /// The first row.
     First,
     /// The first two: `get` has to see whether there is a second.

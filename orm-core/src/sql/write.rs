@@ -1,7 +1,5 @@
 //! INSERT, UPDATE and DELETE.
 
-use smallvec::SmallVec;
-
 use crate::check::checked;
 use crate::error::{Error, Result};
 use crate::expr::{FieldSet, Node};
@@ -14,13 +12,11 @@ use crate::sql::select::{Select, write_where};
 use crate::statement::{Bind, Statement, Walk};
 use crate::value::Value;
 
-type Values<'r> = SmallVec<[Value<'r>; 8]>;
-
 /// Inserts one row.
 #[derive(Debug)]
 pub struct Insert<'r> {
     model: &'static ModelMeta,
-    values: Values<'r>,
+    values: Vec<Value<'r>>,
 }
 
 impl<'r> Insert<'r> {
@@ -29,8 +25,7 @@ impl<'r> Insert<'r> {
     /// # Errors
     /// [`Error::InvalidValue`] if a field's value cannot be stored exactly.
     pub fn row<M: Model>(row: &'r M) -> Result<Self> {
-        let values = Insert::fields(M::META).map(|field| checked(row, field)).collect::<Result<_>>()?;
-        Ok(Insert { model: M::META, values })
+        Ok(Insert { model: M::META, values: all_checked(row, Insert::fields(M::META))? })
     }
 
     /// The positions of the fields that an insert writes.
@@ -70,41 +65,59 @@ impl Statement for Insert<'_> {
     }
 }
 
+/// The values of fields of a row.
+#[inline]
+fn all_checked<M: Model>(row: &M, fields: impl Iterator<Item = usize>) -> Result<Vec<Value<'_>>> {
+    let mut values = Vec::with_capacity(M::META.fields.len());
+    for field in fields {
+        values.push(checked(row, field)?);
+    }
+    Ok(values)
+}
+
 /// Writes fields of one row that is there.
 #[derive(Debug)]
 pub struct UpdateRow<'r> {
     model: &'static ModelMeta,
-    fields: SmallVec<[usize; 8]>,
-    values: Values<'r>,
+    /// The positions of the fields; `None` is all but the key.
+    fields: Option<Vec<usize>>,
+    values: Vec<Value<'r>>,
     key: Value<'r>,
 }
 
 impl<'r> UpdateRow<'r> {
-    /// The update of these fields of a row; the key is never written.
+    /// The update of all fields of a row but its key.
     ///
     /// # Errors
     /// [`Error::InvalidValue`] if a field's value cannot be stored exactly.
-    pub fn new<M: Model>(row: &'r M, fields: impl Iterator<Item = usize>) -> Result<Self> {
-        let fields: SmallVec<[usize; 8]> = fields.filter(|field| *field != M::META.key).collect();
-        let values = fields.iter().map(|field| checked(row, *field)).collect::<Result<_>>()?;
-        Ok(UpdateRow { model: M::META, fields, values, key: checked(row, M::META.key)? })
+    pub fn all<M: Model>(row: &'r M) -> Result<Self> {
+        let fields = (0..M::META.fields.len()).filter(|field| *field != M::META.key);
+        Ok(UpdateRow { model: M::META, fields: None, values: all_checked(row, fields)?, key: checked(row, M::META.key)? })
+    }
+
+    /// The update of these fields of a row; the key is never written.
+    fn some<M: Model>(row: &'r M, mut fields: Vec<usize>) -> Result<Self> {
+        fields.retain(|field| *field != M::META.key);
+        let values = all_checked(row, fields.iter().copied())?;
+        Ok(UpdateRow { model: M::META, fields: Some(fields), values, key: checked(row, M::META.key)? })
     }
 
     /// The update of named fields, and of those that `auto_now` fills in.
     ///
     /// # Errors
-    /// As [`new`](Self::new).
+    /// As [`all`](Self::all).
     pub fn of_fields<M: Model>(row: &'r M, fields: impl FieldSet<M>) -> Result<Self> {
         let mut named = Vec::new();
         fields.fields(&mut named);
-        UpdateRow::new(row, (0..M::META.fields.len()).filter(|field| named.contains(field) || is_auto_now(M::META, *field)))
+        let wanted = |field: &usize| named.contains(field) || is_auto_now(M::META, *field);
+        UpdateRow::some(row, (0..M::META.fields.len()).filter(wanted).collect())
     }
 
     /// The update of the fields that differ from those of the row as it was before, and if any does, of those that `auto_now` fills
     /// in.
     ///
     /// # Errors
-    /// As [`new`](Self::new).
+    /// As [`all`](Self::all).
     pub fn changed<M: Model>(row: &'r M, before: &M) -> Result<Self> {
         let differs = |field: &usize| match (row.value(*field), before.value(*field)) {
             (Ok(now), Ok(before)) => now != before,
@@ -113,7 +126,7 @@ impl<'r> UpdateRow<'r> {
         };
         let changed: Vec<usize> = (0..M::META.fields.len()).filter(differs).collect();
         let auto_now = |field: &usize| !changed.is_empty() && is_auto_now(M::META, *field);
-        UpdateRow::new(row, (0..M::META.fields.len()).filter(|field| changed.contains(field) || auto_now(field)))
+        UpdateRow::some(row, (0..M::META.fields.len()).filter(|field| changed.contains(field) || auto_now(field)).collect())
     }
 
     /// The same, owning its values.
@@ -136,7 +149,7 @@ impl<'r> UpdateRow<'r> {
     /// Whether there is nothing to write.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.fields.is_empty()
+        self.values.is_empty()
     }
 }
 
@@ -144,7 +157,10 @@ impl Statement for UpdateRow<'_> {
     fn walk<'a>(&'a self, walk: &mut Walk<'a>) {
         walk.token(111);
         walk.address(self.model);
-        self.fields.iter().for_each(|field| walk.token(*field as u64));
+        match &self.fields {
+            None => walk.token(u64::MAX),
+            Some(fields) => fields.iter().for_each(|field| walk.token(*field as u64)),
+        }
         self.values.iter().for_each(|value| walk.bind(Bind::Value(value)));
         walk.bind(Bind::Value(&self.key));
     }
@@ -152,7 +168,15 @@ impl Statement for UpdateRow<'_> {
     fn render(&self, sql: &mut Writer) -> Result<()> {
         sql.text("UPDATE ");
         sql.identifier(self.model.table);
-        for (at, (field, value)) in self.fields.iter().zip(&self.values).enumerate() {
+        let all: Vec<usize>;
+        let fields = match &self.fields {
+            Some(fields) => fields,
+            None => {
+                all = (0..self.model.fields.len()).filter(|field| *field != self.model.key).collect();
+                &all
+            }
+        };
+        for (at, (field, value)) in fields.iter().zip(&self.values).enumerate() {
             sql.text(if at == 0 { " SET " } else { ", " });
             sql.identifier(self.model.field(*field).column);
             sql.text(" = ");
@@ -221,7 +245,7 @@ fn write_where_key(model: &ModelMeta, key: &Value<'_>, sql: &mut Writer) {
 /// Updates the rows of a query.
 #[derive(Debug)]
 pub struct Update {
-    query: Query,
+    query: Box<Query>,
     assignments: Vec<(usize, Node)>,
 }
 
@@ -231,7 +255,7 @@ impl Update {
     /// # Errors
     /// [`Error::InvalidValue`] if a value cannot be stored exactly; [`Error::InvalidQuery`] for a slice, distinct rows, a field set twice
     /// or one of a related row.
-    pub fn new(query: Query, assignments: impl Iterator<Item = (Option<usize>, Node)>) -> Result<Self> {
+    pub fn new(query: Box<Query>, assignments: impl Iterator<Item = (Option<usize>, Node)>) -> Result<Self> {
         refuse_part(&query, "an update takes the rows of a filter, not of a slice or of distinct rows")?;
         let mut list: Vec<(usize, Node)> = Vec::new();
         for (field, node) in assignments {
@@ -288,7 +312,7 @@ impl Statement for Update {
 /// Deletes the rows of a query.
 #[derive(Debug)]
 pub struct Delete {
-    query: Query,
+    query: Box<Query>,
 }
 
 impl Delete {
@@ -296,7 +320,7 @@ impl Delete {
     ///
     /// # Errors
     /// [`Error::InvalidQuery`] for a slice or distinct rows.
-    pub fn new(query: Query) -> Result<Self> {
+    pub fn new(query: Box<Query>) -> Result<Self> {
         refuse_part(&query, "a delete takes the rows of a filter, not of a slice or of distinct rows")?;
         Ok(Delete { query })
     }

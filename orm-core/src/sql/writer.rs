@@ -74,9 +74,13 @@ impl Writer {
     }
 
     /// Writes a column of the table at a position of the plan; 0 is the query's own.
+    ///
+    /// Where there is one table alone its columns go by their names: the text is a key of caches, and a short one is hashed faster.
     pub(crate) fn qualified(&mut self, table: usize, model: &ModelMeta, field: &FieldMeta) {
-        self.table_name(table, model);
-        self.sql.push('.');
+        if !self.plan.joins().is_empty() {
+            self.table_name(table, model);
+            self.sql.push('.');
+        }
         self.identifier(field.column);
     }
 

@@ -111,11 +111,13 @@ impl Task {
 #[must_use = "dropping the handle cancels the job; call `detach` to let it run"]
 pub struct JobHandle {
     task: Option<Arc<Task>>,
+    /// Whether it found no session free.
+    queued: bool,
 }
 
 impl JobHandle {
-    pub(crate) fn new(task: Arc<Task>) -> Self {
-        JobHandle { task: Some(task) }
+    pub(crate) fn new(task: Arc<Task>, queued: bool) -> Self {
+        JobHandle { task: Some(task), queued }
     }
 
     /// Calls the job off: one that waits is dropped unrun, with all that it holds; one that runs is interrupted, and every further
@@ -135,7 +137,7 @@ impl JobHandle {
     /// Whether the job still waits for a session.
     #[must_use]
     pub fn is_waiting(&self) -> bool {
-        self.task.as_ref().is_some_and(|task| matches!(&*task.state(), TaskState::Queued(_)))
+        self.queued && self.task.as_ref().is_some_and(|task| matches!(&*task.state(), TaskState::Queued(_)))
     }
 
     /// Whether the job was run, or called off before it ran.

@@ -11,6 +11,7 @@ mod worker;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::{self, ThreadId};
 
 use orm_core::connection::Access;
 use orm_core::{Error, Result};
@@ -137,12 +138,13 @@ impl Pool {
     pub fn submit(&self, access: Access, job: SessionJob) -> JobHandle {
         let core = &self.0.core;
         let task = Task::new(core, access, Job::OnSession(job));
+        let mut queued = false;
         match core.lane(access).take_or_queue(Waiter::Job(Arc::clone(&task))) {
             Ok(Taken::Slot(session)) => core.dispatch(Work::Run(Arc::clone(&task), Lease::new(core, access, session))),
-            Ok(Taken::Queued) => {}
+            Ok(Taken::Queued) => queued = true,
             Err(_) => task.drop_unrun(),
         }
-        JobHandle::new(task)
+        JobHandle::new(task, queued)
     }
 
     /// Runs a job with a lease on a worker thread: for the statements of a transaction.
@@ -154,7 +156,7 @@ impl Pool {
         let core = &self.0.core;
         let task = Task::new(core, lease.access, Job::WithLease(job, lease));
         core.dispatch(Work::RunLeased(Arc::clone(&task)));
-        JobHandle::new(task)
+        JobHandle::new(task, false)
     }
 
     /// Closes the pool for all its clones: what waits gets [`Error::Closed`], as does every later call, and idle sessions are closed.
@@ -245,8 +247,8 @@ pub struct Lease {
     core: Arc<Core>,
     access: Access,
     session: Session,
-    /// The leased job that has it.
-    task: Option<Arc<Task>>,
+    /// The leased job that has it, and the thread of that job.
+    task: Option<(Arc<Task>, ThreadId)>,
     dirty: bool,
     held: bool,
 }
@@ -288,7 +290,7 @@ impl Lease {
 
     /// Ends the hold of the job that had the lease before.
     fn end_task(&mut self) {
-        if let Some(task) = self.task.take() {
+        if let Some((task, _)) = self.task.take() {
             task.finish();
         }
     }
@@ -324,6 +326,10 @@ impl Deref for Lease {
 impl DerefMut for Lease {
     #[inline]
     fn deref_mut(&mut self) -> &mut Session {
+        // Who has it on another thread got it from its job, which a stop must not reach here any more.
+        if self.task.as_ref().is_some_and(|(_, thread)| *thread != thread::current().id()) {
+            self.end_task();
+        }
         &mut self.session
     }
 }

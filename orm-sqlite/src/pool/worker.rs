@@ -157,13 +157,14 @@ impl Workers {
 fn run(core: &Arc<Core>) {
     let mailbox = Arc::new(Mailbox { work: Mutex::new(None), thread: thread::current() });
     while let Some(work) = core.workers.next(&mailbox) {
-        match work {
+        // Jobs are caught one by one; what is left is a waker that panics.
+        survives(move || match work {
             Work::Run(task, lease) => run_jobs(task, lease),
             Work::RunLeased(task) => run_leased(&task),
             Work::Open(ticket, lease) => ticket.deliver(lease.opened()),
             Work::Close(sessions) => drop(sessions),
             Work::Exit => {}
-        }
+        });
     }
 }
 
@@ -200,7 +201,7 @@ fn run_on_session(task: &Arc<Task>, lease: Lease) -> Option<Grant> {
 fn run_leased(task: &Arc<Task>) {
     let brake = task.own_brake();
     let Some(Job::WithLease(job, mut lease)) = task.start(brake.as_ref()) else { return };
-    lease.task = Some(Arc::clone(task));
+    lease.task = Some((Arc::clone(task), thread::current().id()));
     survives(move || job(lease));
     task.finish();
 }

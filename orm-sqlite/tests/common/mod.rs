@@ -1,5 +1,5 @@
 //! Statements by hand, and a directory for each test.
-#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};

@@ -129,6 +129,7 @@ fn touch(model: &Model) -> TokenStream {
     let (parameter, inserting) =
         if inserting.is_empty() { (quote!(_), inserting) } else { (quote!(inserting), quote!(if inserting { #inserting })) };
     quote! {
+        const HAS_CLOCK: bool = true;
         fn touch(
             &mut self,
             now: ::amphi::__private::chrono::DateTime<::amphi::__private::chrono::Utc>,

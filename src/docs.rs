@@ -1,0 +1,26 @@
+//! The README and the guide, so that their snippets are compiled and run with the tests.
+
+/// A page under its own name, so that a failing snippet says where it stands.
+macro_rules! pages {
+    ($($page:ident: $text:expr),+ $(,)?) => {$(
+        #[doc = $text]
+        mod $page {}
+    )+};
+}
+
+#[cfg(all(feature = "sync", feature = "async", feature = "sqlite"))]
+pages! {
+    readme: include_str!("../README.md"),
+    index: include_str!("../docs/index.md"),
+    queries: include_str!("../docs/queries.md"),
+    relations: include_str!("../docs/relations.md"),
+    writing: include_str!("../docs/writing.md"),
+    modes: include_str!("../docs/modes.md"),
+    sqlite: include_str!("../docs/sqlite.md"),
+    django: include_str!("../docs/django.md"),
+}
+
+#[cfg(all(feature = "sync", feature = "sqlite", feature = "json"))]
+pages! {
+    models: include_str!("../docs/models.md"),
+}
