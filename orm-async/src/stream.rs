@@ -8,6 +8,7 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 use orm_core::connection::{Access, Connection, Sink};
+use orm_core::ops::All;
 use orm_core::query::{Query, Selectable};
 use orm_core::row::{ColumnReader, DecodeError};
 use orm_core::sql::{Form, Select};
@@ -15,6 +16,7 @@ use orm_core::{Error, Result};
 use tokio::sync::mpsc;
 
 use crate::database::{AsyncDatabase, Driver};
+use crate::handle::sealed::Sealed;
 
 /// Rows cross threads in batches of this many.
 const BATCH: usize = 256;
@@ -56,7 +58,7 @@ impl<'t, S: Selectable> RowStream<'t, S> {
         RowStream::from_source(Source::Whole(Box::pin(rows)))
     }
 
-    pub(crate) fn open(database: &AsyncDatabase, query: Box<Query>) -> Self {
+    pub(crate) fn open(database: &'t AsyncDatabase, query: Box<Query>) -> Self {
         if let Some(why) = query.invalid {
             return RowStream::from_source(Source::Failed(Error::InvalidQuery(why)));
         }
@@ -64,6 +66,12 @@ impl<'t, S: Selectable> RowStream<'t, S> {
             return RowStream::from_source(Source::Ended);
         }
         match &database.driver {
+            // All connections to a database in memory are one: a stream would keep it from every other query. The rows are in memory
+            // anyway.
+            #[cfg(feature = "sqlite")]
+            Driver::Sqlite(pool) if *pool.options().location() == orm_sqlite::Location::Memory => {
+                RowStream::whole(database.run(All::<S>::new(query)))
+            }
             #[cfg(feature = "sqlite")]
             Driver::Sqlite(pool) => {
                 let (sender, receiver) = mpsc::channel(IN_FLIGHT);

@@ -44,7 +44,7 @@ pub(crate) fn check(model: &'static ModelMeta, field: &'static FieldMeta, value:
 }
 
 #[cold]
-fn invalid(model: &'static ModelMeta, field: &'static FieldMeta, error: ValueError) -> Error {
+pub(crate) fn invalid(model: &'static ModelMeta, field: &'static FieldMeta, error: ValueError) -> Error {
     Error::InvalidValue { model: model.name, field: field.name, reason: error.0 }
 }
 

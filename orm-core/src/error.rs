@@ -36,12 +36,13 @@ pub enum Error {
     /// The database refused a write because a constraint would not hold.
     #[error("{0}")]
     Constraint(Box<ConstraintViolation>),
-    /// A value cannot be stored exactly in its field; nothing was sent.
-    #[error("{}cannot be stored: {reason}", subject(model, field))]
+    /// A value cannot be stored exactly in its field, or an operand of a query is none: a pattern that is no regular expression, a
+    /// computed number that does not fit.
+    #[error("invalid value {}: {reason}", subject(model, field))]
     InvalidValue {
         /// The model whose field it is, or an empty string where no field is known.
         model: &'static str,
-        /// The field.
+        /// The field, or an empty string where none is known.
         field: &'static str,
         /// What the field can hold, and what was wrong.
         reason: String,
@@ -133,7 +134,7 @@ pub enum Error {
 
 /// What an invalid value is of: a field, or where none is known, an operand.
 fn subject(model: &str, field: &str) -> String {
-    if model.is_empty() { "a value of the query ".to_owned() } else { format!("the value of `{field}` of `{model}` ") }
+    if model.is_empty() { "in the query".to_owned() } else { format!("for `{field}` of `{model}`") }
 }
 
 /// The result of everything that can fail here.

@@ -49,7 +49,7 @@ pub(crate) fn derive(input: DeriveInput) -> syn::Result<TokenStream> {
         Some(field_type(ident, &member, &inner)),
         marker(text, quote!(Textual)),
         marker(number, quote!(Numeric)),
-        key.then(|| key_impls(ident, &member, &inner)),
+        key.then(|| key_impls(ident, &inner)),
     ];
     Ok(errors.finish(|| parts.into_iter().flatten().collect()))
 }
@@ -100,16 +100,17 @@ fn field_type(ident: &Ident, member: &Member, inner: &Type) -> TokenStream {
 }
 
 /// The newtype as a primary key, and as what a foreign key to such a model is given.
-fn key_impls(ident: &Ident, member: &Member, inner: &Type) -> TokenStream {
+fn key_impls(ident: &Ident, inner: &Type) -> TokenStream {
     let span = inner.span().resolved_at(Span::call_site());
     let key = quote_spanned!(span=> <#inner as ::amphi::__private::field::Key>);
     quote! {
         #[automatically_derived]
         impl ::amphi::__private::field::Key for #ident {
-            const GENERATED: bool = #key::GENERATED;
-            fn from_generated(id: i64) -> ::core::option::Option<Self> {
-                ::core::option::Option::Some(#ident { #member: #key::from_generated(id)? })
-            }
+            // The user makes it: a draft asks for it like for any required field. What is inside must still be a key.
+            const GENERATED: bool = {
+                let _ = #key::GENERATED;
+                false
+            };
         }
         #[automatically_derived]
         impl<M, T: ::amphi::__private::model::Model<Key = #ident>> ::amphi::__private::expr::KeyOperand<M, T> for #ident {

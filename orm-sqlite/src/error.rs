@@ -27,19 +27,11 @@ fn from_code(error: ffi::Error, message: Option<String>) -> Error {
         _ => {
             let message = message.unwrap_or_else(|| ffi::code_to_str(error.extended_code).to_owned());
             match message.strip_prefix(BAD_VALUE).and_then(|rest| rest.split_once(": ")) {
-                Some((function, reason)) => {
-                    Error::InvalidValue { model: "", field: function_name(function), reason: reason.to_owned() }
-                }
+                Some((_, reason)) => Error::InvalidValue { model: "", field: "", reason: reason.to_owned() },
                 None => Error::Database { code: Some(error.extended_code), message },
             }
         }
     }
-}
-
-/// The functions that refuse values, as static text.
-fn function_name(name: &str) -> &'static str {
-    const NAMES: [&str; 10] = ["regexp", "iregexp", "add", "sub", "mul", "div", "mod", "neg", "sum", "fit"];
-    NAMES.into_iter().find(|known| *known == name).unwrap_or("expression")
 }
 
 /// What a constraint's message tells: `UNIQUE constraint failed: book.title, book.author_id`.
@@ -49,6 +41,8 @@ fn violation(code: i32, message: &str) -> ConstraintViolation {
             ConstraintKind::Unique
         }
         ffi::SQLITE_CONSTRAINT_FOREIGNKEY => ConstraintKind::ForeignKey,
+        // ON DELETE RESTRICT is a trigger of SQLite's own.
+        ffi::SQLITE_CONSTRAINT_TRIGGER if message == "FOREIGN KEY constraint failed" => ConstraintKind::ForeignKey,
         ffi::SQLITE_CONSTRAINT_NOTNULL => ConstraintKind::NotNull,
         ffi::SQLITE_CONSTRAINT_CHECK => ConstraintKind::Check,
         _ => ConstraintKind::Other,

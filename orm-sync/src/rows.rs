@@ -3,11 +3,13 @@
 use std::fmt;
 
 use orm_core::connection::Access;
+use orm_core::ops::All;
 use orm_core::query::{Query, Selectable};
 use orm_core::sql::{Form, Select};
 use orm_core::{Error, Result};
 
 use crate::database::{Database, Driver};
+use crate::handle::sealed::Sealed;
 
 /// The rows of a query, read as they are asked for. Each item is a result, because reading may fail at any row.
 ///
@@ -38,6 +40,12 @@ impl<S: Selectable> Rows<S> {
             return Ok(Rows { source: Source::Empty });
         }
         let source = match database.driver() {
+            #[cfg(feature = "sqlite")]
+            // All connections to a database in memory are one: rows that were read as they are asked for would keep it from every other
+            // query, such as a lazy load in the loop. The rows are in memory anyway.
+            Driver::Sqlite(pool) if *pool.options().location() == orm_sqlite::Location::Memory => {
+                return Ok(Rows::buffered(database.run_unguarded(All::<S>::new(query))?));
+            }
             #[cfg(feature = "sqlite")]
             Driver::Sqlite(pool) => {
                 let lease = pool.acquire_blocking(Access::Read)?;

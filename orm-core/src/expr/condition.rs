@@ -7,9 +7,11 @@ use std::marker::PhantomData;
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime};
 
-use crate::expr::{DatePart, MAX_DEPTH, Node, Operand};
+use crate::expr::{DatePart, KeyOperand, MAX_DEPTH, Node, Operand};
 use crate::field::{ColumnType, FieldType};
+use crate::model::Model;
 use crate::query::{Query, QuerySet, Values};
+use crate::relation::ForeignKey;
 use crate::value::{Value, ValueError};
 
 /// A condition about rows of `M`; combine conditions with `&`, `|`, `^` and `!`.
@@ -423,3 +425,39 @@ where
         Condition::InQuery { of, query: self.into_query() }
     }
 }
+
+/// What `in_` on a foreign key to `T` takes: any collection of keys or rows, or a query of one column of keys.
+#[diagnostic::on_unimplemented(
+    message = "`in_` on a foreign key to `{T}` cannot take a `{Self}`",
+    label = "not a collection of keys of `{T}`, nor a query of one column of them",
+    note = "give keys or rows in an array, slice, Vec or iterator, or a query such as `{T}::objects().values({T}::id)`"
+)]
+pub trait KeyMembers<M, T> {
+    /// The condition that `of` is among them.
+    fn among(self, of: Node) -> Condition;
+}
+
+impl<M, T, I: IntoIterator<Item: KeyOperand<M, T>>> KeyMembers<M, T> for I {
+    fn among(self, of: Node) -> Condition {
+        Condition::one_of(of, self.into_iter().map(KeyOperand::into_node))
+    }
+}
+
+impl<M, T: Model, N, X: FieldType<NonNull: KeyOf<T>>, Mode> KeyMembers<M, T> for QuerySet<N, Values<(X,)>, Mode> {
+    fn among(self, of: Node) -> Condition {
+        Condition::InQuery { of, query: self.into_query() }
+    }
+}
+
+/// A type whose values are keys of `T`: the key's own, and foreign keys to `T`.
+#[diagnostic::on_unimplemented(message = "`{Self}` is not a key of `{T}`", label = "expected keys of `{T}`")]
+pub trait KeyOf<T> {}
+
+impl<T: Model> KeyOf<T> for ForeignKey<T> {}
+
+macro_rules! keys {
+    ($($key:ty),+) => {$(impl<T: Model<Key = $key>> KeyOf<T> for $key {})+};
+}
+keys!(i64, i32, String);
+#[cfg(feature = "uuid")]
+keys!(uuid::Uuid);

@@ -8,10 +8,10 @@ mod related;
 mod typed;
 
 pub use assign::{Assignment, Assignments, FieldSet};
-pub use condition::{Cond, Condition, Members, Operator, TextMatch};
+pub use condition::{Cond, Condition, KeyMembers, Members, Operator, TextMatch};
 pub use node::{Arithmetic, DatePart, Node};
 pub use operand::{Comparand, KeyOperand, Operand};
-pub use typed::{Expr, Numeric, Temporal, Textual};
+pub use typed::{Expr, HasDate, HasTime, Moment, Numeric, Temporal, Textual};
 
 /// How deep conditions and expressions may be nested. The width of `&` and `|` is not limited.
 ///

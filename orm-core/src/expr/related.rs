@@ -1,7 +1,7 @@
 //! Lookups on a foreign key itself. They use the key's own column and join nothing.
 
 use crate::expr::operand::bind;
-use crate::expr::{Assignment, Cond, Condition, FieldSet, KeyOperand, Node, Operator};
+use crate::expr::{Assignment, Cond, Condition, FieldSet, KeyMembers, KeyOperand, Node, Operator};
 use crate::path::{Path, Related};
 use crate::query::OrderBy;
 use crate::relation::{ForeignKey, IntoField, Optionality, Relation};
@@ -21,9 +21,9 @@ impl<P: Path, R: Relation> Related<P, R> {
         !self.eq(other)
     }
 
-    /// The key is one of these.
-    pub fn in_<I: IntoIterator<Item: KeyOperand<P::Root, R::Target>>>(self, keys: I) -> Cond<P::Root> {
-        Cond::new(Condition::one_of(self.node(), keys.into_iter().map(KeyOperand::into_node)))
+    /// The key is one of these: any collection of keys or rows, or a query of one column of keys.
+    pub fn in_(self, keys: impl KeyMembers<P::Root, R::Target>) -> Cond<P::Root> {
+        Cond::new(keys.among(self.node()))
     }
 
     /// Whether the relation leads nowhere. Further along a path this is also true where an earlier step leads nowhere.

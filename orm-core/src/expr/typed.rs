@@ -221,34 +221,58 @@ pub trait Temporal: FieldType {
     type Time: FieldType;
 }
 
+/// What has a date: dates, dates with a time, moments.
+#[diagnostic::on_unimplemented(message = "`{Self}` has no date", label = "this part is of dates")]
+pub trait HasDate: Temporal {}
+
+/// What has a time of day: times, dates with a time, moments.
+#[diagnostic::on_unimplemented(message = "`{Self}` has no time of day", label = "this part is of times")]
+pub trait HasTime: Temporal {}
+
+/// A moment, which has a place to be seen from.
+#[diagnostic::on_unimplemented(message = "`{Self}` is not a moment", label = "only a `DateTime<Utc>` is seen from a time zone")]
+pub trait Moment: HasDate + HasTime {}
+
 macro_rules! temporal {
-    ($($type:ty),+) => {$(
+    ($($type:ty: $($has:ident)+),+ $(,)?) => {$(
         impl Temporal for $type {
             type Number = i32;
             type Date = NaiveDate;
             type Time = NaiveTime;
         }
+        $(impl $has for $type {})+
     )+};
 }
-temporal!(NaiveDate, NaiveTime, NaiveDateTime, DateTime<Utc>);
+temporal! {
+    NaiveDate: HasDate,
+    NaiveTime: HasTime,
+    NaiveDateTime: HasDate HasTime,
+    DateTime<Utc>: HasDate HasTime Moment,
+}
 
 impl<T: Temporal + FieldType<NonNull = T>> Temporal for Option<T> {
     type Number = Option<i32>;
     type Date = Option<NaiveDate>;
     type Time = Option<NaiveTime>;
 }
+impl<T: HasDate + FieldType<NonNull = T>> HasDate for Option<T> {}
+impl<T: HasTime + FieldType<NonNull = T>> HasTime for Option<T> {}
+impl<T: Moment + FieldType<NonNull = T>> Moment for Option<T> {}
 
 macro_rules! parts {
-    ($($(#[$doc:meta])* $name:ident => $part:ident),+ $(,)?) => {
+    ($has:ident: $($(#[$doc:meta])* $name:ident => $part:ident),+ $(,)?) => {
         impl<M, T: Temporal, N: Into<Node>> Expr<M, T, N> {
             $($(#[$doc])*
-            pub fn $name(self) -> Expr<M, T::Number> {
+            pub fn $name(self) -> Expr<M, T::Number>
+            where
+                T: $has,
+            {
                 self.part(DatePart::$part, 0)
             })+
         }
     };
 }
-parts! {
+parts! { HasDate:
     /// The year, in UTC. A comparison of a column's year is a range that an index can serve.
     year => Year,
     /// The ISO 8601 year, to which the week belongs.
@@ -265,6 +289,8 @@ parts! {
     week_day => WeekDay,
     /// Monday is 1, Sunday 7.
     iso_week_day => IsoWeekDay,
+}
+parts! { HasTime:
     /// 0 to 23.
     hour => Hour,
     /// 0 to 59.
@@ -279,27 +305,31 @@ impl<M, T: Temporal, N: Into<Node>> Expr<M, T, N> {
     }
 
     /// The date, in UTC.
-    pub fn date(self) -> Expr<M, T::Date> {
+    pub fn date(self) -> Expr<M, T::Date>
+    where
+        T: HasDate + HasTime,
+    {
         self.part(DatePart::Date, 0)
     }
 
     /// The time of day, in UTC.
-    pub fn time(self) -> Expr<M, T::Time> {
+    pub fn time(self) -> Expr<M, T::Time>
+    where
+        T: HasDate + HasTime,
+    {
         self.part(DatePart::Time, 0)
     }
 }
 
 /// A moment seen from a place: its parts are those of the clock there.
-///
-/// Only moments (`DateTime<Utc>`) have a place to be seen from.
-impl<M, N: Into<Node>> Expr<M, DateTime<Utc>, N> {
+impl<M, T: Moment, N: Into<Node>> Expr<M, T, N> {
     /// A numeric part at a fixed offset from UTC; offsets are exact to the minute.
-    pub fn part_at(self, part: DatePart, zone: FixedOffset) -> Expr<M, i32> {
+    pub fn part_at(self, part: DatePart, zone: FixedOffset) -> Expr<M, T::Number> {
         self.part(part, zone.local_minus_utc() / 60)
     }
 
     /// The date at a fixed offset from UTC.
-    pub fn date_at(self, zone: FixedOffset) -> Expr<M, NaiveDate> {
+    pub fn date_at(self, zone: FixedOffset) -> Expr<M, T::Date> {
         self.part(DatePart::Date, zone.local_minus_utc() / 60)
     }
 }

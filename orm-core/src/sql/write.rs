@@ -263,8 +263,10 @@ impl Update {
             if list.iter().any(|(other, _)| *other == field) {
                 return Err(Error::InvalidQuery("an update sets each field once"));
             }
-            if let Node::Value(value) = &node {
-                crate::check::check(query.model, query.model.field(field), value)?;
+            match &node {
+                Node::Value(value) => crate::check::check(query.model, query.model.field(field), value)?,
+                Node::Invalid(error) => return Err(crate::check::invalid(query.model, query.model.field(field), error.clone())),
+                _ => {}
             }
             let mut foreign = false;
             node.each_column(&mut |column| foreign |= column.path.is_some());

@@ -179,3 +179,26 @@ async fn a_relation_is_loaded_if_the_query_was_told_to(db: AsyncDatabase) -> Res
     }
     Ok(())
 }
+
+#[both]
+async fn a_foreign_key_is_in_a_query(db: AsyncDatabase) -> Result<(), Error> {
+    db.fill().await?;
+    let old = Author::objects().filter(Author::born.lt(1925));
+    assert_eq!(Book::objects().filter(Book::author.in_(old.clone().values(Author::id))).a().count(&db).await?, 3);
+    assert_eq!(Book::objects().exclude(Book::translator.in_(old.values(Author::id))).a().count(&db).await?, 6);
+    let translators = Book::objects().values(Book::translator);
+    assert_eq!(Book::objects().filter(Book::translator.in_(translators.clone())).a().count(&db).await?, 3);
+    assert_eq!(Author::objects().exclude(Author::mentor.in_(translators)).a().count(&db).await?, 4, "its NULLs do not count");
+    Ok(())
+}
+
+#[test]
+fn a_loop_over_a_database_in_memory_may_load_lazily() -> Result<(), Error> {
+    let db = Database::connect("sqlite::memory:")?;
+    db.fill()?;
+    for book in Book::objects().iter(&db)? {
+        let book = book?;
+        assert!(!book.author.fetch(&db)?.name.is_empty());
+    }
+    Ok(())
+}

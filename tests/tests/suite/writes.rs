@@ -191,3 +191,38 @@ async fn an_error_that_was_swallowed_kills_the_transaction(db: AsyncDatabase) ->
     assert_eq!(Country::objects().a().count(&db).await?, 2);
     Ok(())
 }
+
+#[derive(Model, Debug, Clone)]
+struct Shelf {
+    id: i64,
+}
+
+#[derive(Model, Debug, Clone)]
+struct Slot {
+    id: i64,
+    #[field(on_delete = Protect)]
+    shelf: ForeignKey<Shelf>,
+}
+
+#[both]
+async fn a_protected_row_is_not_deleted(db: AsyncDatabase) -> Result<(), Error> {
+    db.create_tables(models![Shelf, Slot]).await?;
+    let shelf = Shelf::create().a().insert(&db).await?;
+    Slot::create().shelf(&shelf).a().insert(&db).await?;
+    let refused = Shelf::objects().filter(Shelf::id.eq(shelf.id)).a().delete(&db).await.unwrap_err();
+    assert!(refused.is_foreign_key_violation(), "{refused:?}");
+    assert_eq!((Shelf::objects().a().count(&db).await?, Slot::objects().a().count(&db).await?), (1, 1));
+    Ok(())
+}
+
+#[both]
+async fn an_update_that_cannot_be_stored_names_its_field(db: AsyncDatabase) -> Result<(), Error> {
+    db.fill().await?;
+    let long = Country::objects().a().update(Country::name.set("x".repeat(61)), &db).await.unwrap_err();
+    assert!(matches!(long, Error::InvalidValue { model: "Country", field: "name", .. }), "{long:?}");
+    let far = Book::objects().a().update(Book::published.set(date(12_000, 1, 1)), &db).await.unwrap_err();
+    assert!(matches!(far, Error::InvalidValue { model: "Book", field: "published", .. }), "{far:?}");
+    let far = Book::create().title("x").author(1).published(date(-5, 1, 1)).a().insert(&db).await.unwrap_err();
+    assert!(matches!(far, Error::InvalidValue { model: "Book", field: "published", .. }), "{far:?}");
+    Ok(())
+}
