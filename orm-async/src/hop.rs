@@ -10,32 +10,15 @@ use orm_sqlite::{JobHandle, Lease, Pool};
 use tokio::sync::oneshot;
 
 /// The answer of a job. Dropped before it is there, it calls the job off, as a dropped handle does.
-async fn answer<T>(pool: &Pool, access: Access, job: JobHandle, mut receiver: oneshot::Receiver<T>) -> Result<T> {
-    let answered = if job.is_waiting() {
-        // A timer is only for a job that found no session free.
-        let limit = pool.options().wait_limit();
-        match tokio::time::timeout(limit, &mut receiver).await {
-            Err(_) if job.is_waiting() => return Err(exhausted(pool)),
-            // It runs by now, and how long it may run is not for the pool to say.
-            Err(_) => receiver.await,
-            Ok(answered) => answered,
-        }
-    } else {
-        receiver.await
-    };
+async fn answer<T>(job: JobHandle, receiver: oneshot::Receiver<T>) -> Result<T> {
+    let answered = receiver.await;
+    let failure = if answered.is_err() { job.failure() } else { None };
     job.detach();
-    match answered {
-        Ok(answer) => Ok(answer),
-        Err(_) => Err(closed_or_panicked(pool, access)),
-    }
+    answered.map_err(|_| failure.unwrap_or_else(panicked))
 }
 
-/// Why a job was dropped without an answer.
-fn closed_or_panicked(pool: &Pool, access: Access) -> Error {
-    match pool.try_acquire(access) {
-        Err(error) => error,
-        Ok(_) => Error::Database { code: None, message: "the operation panicked on the database's thread".to_owned() },
-    }
+fn panicked() -> Error {
+    Error::Database { code: None, message: "the operation panicked on the database's thread".to_owned() }
 }
 
 /// Runs an operation on a connection of the pool.
@@ -48,7 +31,7 @@ pub(crate) async fn run<O: Operation<Output: 'static> + 'static>(pool: &Pool, op
             let _ = sender.send(ready(operation.run(session)));
         }),
     );
-    answer(pool, O::ACCESS, job, receiver).await?
+    answer(job, receiver).await?
 }
 
 /// Leases a connection.
@@ -56,16 +39,11 @@ pub(crate) async fn lease(pool: &Pool, access: Access) -> Result<Lease> {
     if let Some(lease) = pool.try_acquire(access)? {
         return Ok(lease);
     }
-    match tokio::time::timeout(pool.options().wait_limit(), pool.acquire(access)).await {
+    let limit = pool.options().wait_limit();
+    match tokio::time::timeout(limit, pool.acquire(access)).await {
         Ok(lease) => lease,
-        Err(_) => Err(exhausted(pool)),
+        Err(_) => Err(pool.exhausted(access, limit)),
     }
-}
-
-fn exhausted(pool: &Pool) -> Error {
-    let metrics = pool.metrics();
-    let waited_ms = u64::try_from(pool.options().wait_limit().as_millis()).unwrap_or(u64::MAX);
-    Error::PoolExhausted { waited_ms, in_use: metrics.in_use, waiting: metrics.waiting }
 }
 
 /// Runs a closure on a connection that is leased, and gives the lease back with the answer.
@@ -75,7 +53,6 @@ pub(crate) async fn run_leased<T: Send + 'static>(
     work: impl FnOnce(&mut Lease) -> T + Send + 'static,
 ) -> Result<(Lease, T)> {
     let (sender, receiver) = oneshot::channel();
-    let access = lease.access();
     let job = pool.run_leased(
         lease,
         Box::new(move |mut lease| {
@@ -84,7 +61,5 @@ pub(crate) async fn run_leased<T: Send + 'static>(
             let _ = sender.send((lease, outcome));
         }),
     );
-    let answered = receiver.await;
-    job.detach();
-    answered.map_err(|_| closed_or_panicked(pool, access))
+    answer(job, receiver).await
 }

@@ -40,7 +40,7 @@ enum Source<'t, T> {
     Whole(Whole<'t, T>),
     /// The batches, and the job that sends them, which is called off when its handle is dropped.
     #[cfg(feature = "sqlite")]
-    Batches(mpsc::Receiver<Result<Vec<T>>>, #[expect(dead_code, reason = "held for its drop")] orm_sqlite::JobHandle),
+    Batches(mpsc::Receiver<Result<Vec<T>>>, orm_sqlite::JobHandle),
 }
 
 impl<S: Selectable> fmt::Debug for RowStream<'_, S> {
@@ -144,13 +144,13 @@ impl<S: Selectable> Stream for RowStream<'_, S> {
                 Source::Failed(_) => None,
                 Source::Whole(rows) => Some(ready!(rows.as_mut().poll(context))),
                 #[cfg(feature = "sqlite")]
-                Source::Batches(receiver, _) => match ready!(receiver.poll_recv(context)) {
+                Source::Batches(receiver, job) => match ready!(receiver.poll_recv(context)) {
                     Some(Ok(batch)) if !batch.is_empty() => {
                         stream.batch = batch.into_iter();
                         continue;
                     }
                     Some(last) => Some(last),
-                    None => Some(Err(torn())),
+                    None => Some(Err(job.failure().unwrap_or_else(torn))),
                 },
             };
             let ended = std::mem::replace(&mut stream.source, Source::Ended);
@@ -167,11 +167,8 @@ impl<S: Selectable> Stream for RowStream<'_, S> {
     }
 }
 
-/// The channel of a stream ended without its end: the job was never run, or panicked.
+/// The channel of a stream ended without its end: the job panicked.
 #[cfg(feature = "sqlite")]
 fn torn() -> Error {
-    Error::Database {
-        code: None,
-        message: "the stream ended early: the database was closed, or reading a row panicked".to_owned(),
-    }
+    Error::Database { code: None, message: "the stream ended early: reading a row panicked".to_owned() }
 }

@@ -266,6 +266,9 @@ plain_field!(serde_json::Value, Json, |v| json_value(v), |row, index| decode_jso
 
 #[cfg(feature = "json")]
 fn json_value<T: serde::Serialize>(document: &T) -> Result<Value<'static>, ValueError> {
+    if !crate::json::is_exact(document) {
+        return Err(ValueError::new("JSON has no NaN and no infinities, or the document does not serialize"));
+    }
     match serde_json::to_string(document) {
         Ok(text) => Ok(Value::Json(Cow::Owned(text))),
         Err(error) => Err(ValueError::new(format!("it does not serialize to JSON: {error}"))),

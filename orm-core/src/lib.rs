@@ -8,6 +8,8 @@ pub mod draft;
 pub mod error;
 pub mod expr;
 pub mod field;
+#[cfg(feature = "json")]
+mod json;
 pub mod meta;
 pub mod model;
 pub mod ops;

@@ -15,12 +15,23 @@ use crate::error::BAD_VALUE;
 /// Adds the functions and the collation to a connection.
 ///
 /// * `amphi_fold(text)`: the text folded for comparison without case.
+/// * `amphi_ends_with(text, end)`.
+/// * `amphi_remainder(x, y)` of floating-point numbers, with the sign of `x`; NULL for a division by zero.
 /// * `regexp(pattern, text)`, which is what `text REGEXP pattern` calls, and `amphi_iregexp`, which ignores case.
 /// * collation `amphi_decimal`.
 /// * with the feature `decimal`: `amphi_decimal_add`, `_sub`, `_mul`, `_div`, `_mod`, `_neg`, `_fit` and the aggregate `_sum`.
 pub(crate) fn install(connection: &Connection) -> Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
     connection.create_scalar_function("amphi_fold", 1, flags, fold_argument)?;
+    connection.create_scalar_function("amphi_ends_with", 2, flags, |context| match (context.get_raw(0), context.get_raw(1)) {
+        (ValueRef::Text(text), ValueRef::Text(end)) => Ok(Some(text.ends_with(end))),
+        _ => Ok(None),
+    })?;
+    connection.create_scalar_function("amphi_remainder", 2, flags, |context| {
+        let (Some(left), Some(right)) = (context.get::<Option<f64>>(0)?, context.get::<Option<f64>>(1)?) else { return Ok(None) };
+        // A NaN would be stored as NULL too; said here, because SQLite says so of every division by zero.
+        Ok(Some(left % right).filter(|remainder| !remainder.is_nan()))
+    })?;
     for (name, short, insensitive) in [("regexp", "regexp", false), ("amphi_iregexp", "iregexp", true)] {
         let patterns = RefCell::new(LruCache::new(PATTERNS));
         connection.create_scalar_function(name, 2, flags, move |context| matches(context, short, insensitive, &patterns))?;

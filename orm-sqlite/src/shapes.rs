@@ -14,7 +14,9 @@ const LONGEST: usize = 1_024;
 
 /// A bounded cache from shapes to their SQL.
 pub(crate) struct Shapes {
-    known: LruCache<Box<[u64]>, Arc<Compiled>, BuildHasherDefault<ShapeHasher>>,
+    known: LruCache<Arc<[u64]>, Arc<Compiled>, BuildHasherDefault<ShapeHasher>>,
+    /// The statement before: a loop that sends one over and over is spared the hashing.
+    last: Option<(Arc<[u64]>, Arc<Compiled>)>,
     /// The last statement that was too long to keep.
     long: Option<Arc<Compiled>>,
 }
@@ -27,7 +29,7 @@ pub(crate) struct Found<'c> {
 
 impl Shapes {
     pub(crate) fn new(capacity: usize) -> Self {
-        Shapes { known: LruCache::with_hasher(capacity.max(1), BuildHasherDefault::default()), long: None }
+        Shapes { known: LruCache::with_hasher(capacity.max(1), BuildHasherDefault::default()), last: None, long: None }
     }
 
     /// The SQL of a statement, rendered if its shape is new.
@@ -43,14 +45,33 @@ impl Shapes {
             let compiled = self.long.insert(Arc::new(Compiled::new(statement, walk, dialect)?));
             return Ok(Found { compiled, keep: false });
         }
-        let compiled: &Arc<Compiled> = match self.known.raw_entry_mut().from_key(shape) {
+        if self.last.as_ref().is_none_or(|(last, _)| **last != *shape) {
+            self.last = Some(self.look_up(statement, walk, dialect)?);
+        }
+        match &self.last {
+            Some((_, compiled)) => Ok(Found { compiled, keep: true }),
+            // It was set above.
+            None => Err(orm_core::Error::Closed),
+        }
+    }
+
+    fn look_up<S: Statement + ?Sized>(
+        &mut self,
+        statement: &S,
+        walk: &Walk<'_>,
+        dialect: &'static dyn Dialect,
+    ) -> Result<(Arc<[u64]>, Arc<Compiled>)> {
+        let shape = walk.shape();
+        Ok(match self.known.raw_entry_mut().from_key(shape) {
             RawEntryMut::Occupied(mut hit) => {
                 hit.to_back();
-                hit.into_mut()
+                (Arc::clone(hit.key()), Arc::clone(hit.get()))
             }
-            RawEntryMut::Vacant(new) => new.insert(shape.into(), Arc::new(Compiled::new(statement, walk, dialect)?)).1,
-        };
-        Ok(Found { compiled, keep: true })
+            RawEntryMut::Vacant(new) => {
+                let (shape, compiled) = new.insert(shape.into(), Arc::new(Compiled::new(statement, walk, dialect)?));
+                (Arc::clone(shape), Arc::clone(compiled))
+            }
+        })
     }
 }
 

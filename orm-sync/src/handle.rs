@@ -36,7 +36,18 @@ pub(crate) mod sealed {
         /// Runs an operation, unless this would stall an async executor.
         #[inline]
         fn run<O: Operation>(self, operation: O, location: &'static Location<'static>) -> Result<O::Output> {
-            super::guard::check(O::NAME, location)?;
+            self.run_as(O::NAME, operation, location)
+        }
+
+        /// The same for a call that goes by another name than its operation.
+        #[inline]
+        fn run_as<O: Operation>(
+            self,
+            call: &'static str,
+            operation: O,
+            location: &'static Location<'static>,
+        ) -> Result<O::Output> {
+            super::guard::check(call, location)?;
             self.run_unguarded(operation)
         }
 

@@ -27,7 +27,7 @@ impl<T: Model> Fetch for ForeignKey<T> {
 
     #[track_caller]
     fn fetch(&self, db: impl Handle) -> Result<T> {
-        db.run(Get::<T>::by_key(self.key())?, Location::caller())
+        db.run_as("fetch", Get::<T>::by_key(self.key())?, Location::caller())
     }
 }
 

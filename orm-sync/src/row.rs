@@ -50,7 +50,7 @@ pub trait SaveRow: Model {
     #[track_caller]
     fn update(&mut self, fields: impl FieldSet<Self>, db: impl Handle) -> Result<()> {
         touch(self, false);
-        db.run(Save::new(UpdateRow::of_fields(self, fields)?), Location::caller())
+        db.run_as("update", Save::new(UpdateRow::of_fields(self, fields)?), Location::caller())
     }
 
     /// Writes the fields that differ from those of `before`, a copy of the row as it was read.
@@ -63,7 +63,7 @@ pub trait SaveRow: Model {
             return Ok(());
         }
         touch(self, false);
-        db.run(Save::new(UpdateRow::changed(self, before)?), Location::caller())
+        db.run_as("update_changed", Save::new(UpdateRow::changed(self, before)?), Location::caller())
     }
 
     /// Deletes the row. What points at it follows its `on_delete`.

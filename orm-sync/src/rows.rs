@@ -1,6 +1,7 @@
 //! The rows of a query, one by one, in blocking code.
 
 use std::fmt;
+use std::panic::Location;
 
 use orm_core::connection::Access;
 use orm_core::ops::All;
@@ -9,6 +10,7 @@ use orm_core::sql::{Form, Select};
 use orm_core::{Error, Result};
 
 use crate::database::{Database, Driver};
+use crate::guard;
 use crate::handle::sealed::Sealed;
 
 /// The rows of a query, read as they are asked for. Each item is a result, because reading may fail at any row.
@@ -65,7 +67,12 @@ impl<S: Selectable> Rows<S> {
 impl<S: Selectable> Iterator for Rows<S> {
     type Item = Result<S::Item>;
 
+    /// The next row. It may have to wait for the disk, so inside an async context it is refused like any blocking call.
+    #[track_caller]
     fn next(&mut self) -> Option<Self::Item> {
+        if let Err(error) = guard::check("iter", Location::caller()) {
+            return Some(Err(error));
+        }
         match &mut self.source {
             Source::Empty => None,
             Source::Buffered(rows) => rows.next().map(Ok),

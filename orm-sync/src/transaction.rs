@@ -57,7 +57,9 @@ impl Transaction {
     ///
     /// # Errors
     /// The closure's own, or what the savepoint reports.
+    #[track_caller]
     pub fn atomic<T, E: From<Error>>(&self, body: impl FnOnce(&Transaction) -> Result<T, E>) -> Result<T, E> {
+        crate::guard::check("atomic", std::panic::Location::caller())?;
         self.with(|lease| ready(lease.begin()))?;
         let undo = Undo { transaction: self };
         let outcome = body(self);

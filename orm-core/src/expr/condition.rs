@@ -135,7 +135,24 @@ pub enum TextMatch {
 
 impl<M> Cond<M> {
     pub(crate) fn new(condition: Condition) -> Self {
-        Cond { condition, depth: 0, model: PhantomData }
+        let depth = match &condition {
+            // A query inside takes more stack than a level of conditions.
+            Condition::InQuery { query, .. } => query.depth + 2,
+            _ => 0,
+        };
+        Cond::bounded(condition, depth)
+    }
+
+    fn bounded(condition: Condition, depth: usize) -> Self {
+        if depth > MAX_DEPTH {
+            return Cond { condition: Condition::TooDeep, depth: 0, model: PhantomData };
+        }
+        Cond { condition, depth, model: PhantomData }
+    }
+
+    /// How deep it is nested.
+    pub(crate) fn depth(&self) -> usize {
+        self.depth
     }
 
     /// True for every row.
@@ -149,12 +166,14 @@ impl<M> Cond<M> {
     }
 
     fn combine(self, other: Self, join: fn(Condition, Condition) -> Condition) -> Self {
-        let depth = self.depth.max(other.depth) + 1;
-        // Terms of one operator stay side by side in one list, however many: only a change of operator makes a new level.
-        let flat = std::mem::discriminant(&self.condition);
+        let kinds = [std::mem::discriminant(&self.condition), std::mem::discriminant(&other.condition)];
+        let depths = [self.depth, other.depth];
         let condition = join(self.condition, other.condition);
-        let depth = if std::mem::discriminant(&condition) == flat { self.depth.max(other.depth + 1) } else { depth };
-        if depth > MAX_DEPTH { Cond::new(Condition::TooDeep) } else { Cond { condition, depth, model: PhantomData } }
+        // Terms of one operator stay side by side in one list, however many: only a change of operator makes a new level.
+        let kind = std::mem::discriminant(&condition);
+        let level = |(part, depth): (_, usize)| if part == kind { depth } else { depth + 1 };
+        let depth = kinds.into_iter().zip(depths).map(level).max().unwrap_or(0);
+        Cond::bounded(condition, depth)
     }
 }
 
@@ -194,10 +213,7 @@ impl<M> std::ops::Not for Cond<M> {
 
     fn not(self) -> Self {
         let depth = self.depth + 1;
-        if depth > MAX_DEPTH {
-            return Cond::new(Condition::TooDeep);
-        }
-        Cond { condition: self.condition.negate(), depth, model: PhantomData }
+        Cond::bounded(self.condition.negate(), depth)
     }
 }
 
@@ -282,7 +298,7 @@ impl Condition {
         {
             return year_range(op, of, *year);
         }
-        if let (Some((min, max)), Node::Value(Value::I64(value))) = (width(left.column_type()), &right)
+        if let (Some((min, max)), Node::Value(Value::I64(value))) = (width(&left), &right)
             && !(min..=max).contains(value)
         {
             let every_value = match op {
@@ -298,7 +314,7 @@ impl Condition {
     /// Between two ends, both included.
     #[must_use]
     pub fn between(of: Node, low: Node, high: Node) -> Condition {
-        if width(of.column_type()).is_some() || matches!(of, Node::Part { part: DatePart::Year, .. }) {
+        if width(&of).is_some() || matches!(of, Node::Part { part: DatePart::Year, .. }) {
             let upper = Condition::compare(Operator::Lte, of.clone(), high);
             return Condition::compare(Operator::Gte, of, low).and(upper);
         }
@@ -314,7 +330,7 @@ impl Condition {
         if let Some(error) = error_of(&of) {
             return error;
         }
-        let range = width(of.column_type());
+        let range = width(&of);
         let mut values = Vec::with_capacity(nodes.size_hint().0);
         let mut expressions = Condition::Never;
         for node in nodes {
@@ -341,7 +357,15 @@ impl Condition {
     }
 }
 
+#[inline]
 fn error_of(node: &Node) -> Option<Condition> {
+    match node {
+        Node::Column(_) | Node::Value(_) => None,
+        node => error_within(node),
+    }
+}
+
+fn error_within(node: &Node) -> Option<Condition> {
     match node {
         Node::TooDeep => Some(Condition::TooDeep),
         Node::Invalid(error) => Some(Condition::Invalid(error.clone())),
@@ -351,9 +375,10 @@ fn error_of(node: &Node) -> Option<Condition> {
     }
 }
 
-/// The smallest and largest value of an integer column narrower than 64 bits.
-fn width(column_type: ColumnType) -> Option<(i64, i64)> {
-    match column_type {
+/// The smallest and largest value of an integer column narrower than 64 bits. What is computed from columns may be larger than they.
+fn width(node: &Node) -> Option<(i64, i64)> {
+    let Node::Column(column) = node else { return None };
+    match column.model.field(column.field).column_type {
         ColumnType::I16 => Some((i64::from(i16::MIN), i64::from(i16::MAX))),
         ColumnType::I32 => Some((i64::from(i32::MIN), i64::from(i32::MAX))),
         _ => None,

@@ -94,6 +94,8 @@ impl<M, S, Mode> QuerySet<M, S, Mode> {
         if self.query.is_sliced() {
             self.query.refuse("a slice cannot be filtered; filter first, then slice");
         }
+        // Several filters are terms of one AND.
+        self.query.depth = self.query.depth.max(condition.depth() + 1);
         self.query.filter = match std::mem::replace(&mut self.query.filter, Condition::Always) {
             Condition::Always => condition.condition,
             filter => filter.and(condition.condition),

@@ -52,6 +52,8 @@ pub struct Query {
     pub unloaded: Vec<&'static PathNode>,
     /// Which rows.
     pub filter: Condition,
+    /// How deep the filter is nested.
+    pub(crate) depth: usize,
     /// In which order; empty means the model's default order.
     pub order: Vec<OrderTerm>,
     /// Whether not even the model's default order applies.
@@ -104,6 +106,7 @@ impl Query {
             selection: Selection::Rows(tree),
             unloaded: Vec::new(),
             filter: Condition::Always,
+            depth: 0,
             order: Vec::new(),
             unordered: false,
             reversed: false,

@@ -8,8 +8,8 @@ use crate::expr::{Condition, MAX_DEPTH, Node, Operator};
 use crate::sql::{Form, Select, Writer};
 
 /// So many terms stand side by side; more are grouped in halves, because databases limit the depth of an expression and count each
-/// term of a flat chain as a level.
-const SIDE_BY_SIDE: usize = 64;
+/// term of a flat chain as a level. With four, [`MAX_DEPTH`] levels of dozens of terms stay below SQLite's limit of 1,000.
+const SIDE_BY_SIDE: usize = 4;
 
 impl Writer {
     /// Writes a condition, or where `truth` is false its opposite.

@@ -90,17 +90,10 @@ impl Dialect for Sqlite {
             sql.expression(left)?;
             sql.text(", ");
         } else if op == Arithmetic::Modulo && matches!(kind, ColumnType::F32 | ColumnType::F64) {
-            // SQLite's % is for integers: x - y * trunc(x / y).
-            sql.text("(");
+            // SQLite's % is for integers.
+            sql.text("amphi_remainder(");
             sql.expression(left)?;
-            sql.text(" - ");
-            sql.expression(right)?;
-            sql.text(" * CAST(");
-            sql.expression(left)?;
-            sql.text(" / ");
-            sql.expression(right)?;
-            sql.text(" AS INTEGER))");
-            return Ok(());
+            sql.text(", ");
         } else {
             sql.text("(");
             sql.expression(left)?;
@@ -176,12 +169,6 @@ impl Dialect for Sqlite {
             }
             sql.expression(node)
         };
-        let bytes = |sql: &mut Writer, node: &Node| -> Result<()> {
-            sql.text("CAST(");
-            side(sql, node)?;
-            sql.text(" AS BLOB)");
-            Ok(())
-        };
         match test {
             TextMatch::Exact => {
                 side(sql, of)?;
@@ -197,15 +184,13 @@ impl Dialect for Sqlite {
                 Ok(())
             }
             TextMatch::EndsWith => {
-                // On bytes: length() of a text stops at a NUL. A suffix in UTF-8 always begins at a character.
-                sql.text("substr(");
-                bytes(sql, of)?;
-                sql.text(", length(");
-                bytes(sql, of)?;
-                sql.text(") - length(");
-                bytes(sql, with)?;
-                sql.text(") + 1) = ");
-                bytes(sql, with)
+                // Of SQLite's own functions none gets every text right: length() stops at a NUL, substr() of an empty one is NULL.
+                sql.text("amphi_ends_with(");
+                side(sql, of)?;
+                sql.text(", ");
+                side(sql, with)?;
+                sql.text(")");
+                Ok(())
             }
             TextMatch::Regex => {
                 sql.text(if insensitive { "amphi_iregexp(" } else { "regexp(" });

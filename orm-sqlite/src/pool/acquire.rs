@@ -124,7 +124,7 @@ impl Acquire {
                         self.ticket = Some(Arc::clone(&ticket));
                         (ticket, Lease::new(&self.core, self.access, session))
                     }
-                    Ok(Taken::Queued) => {
+                    Ok(Taken::Queued { .. }) => {
                         self.ticket = Some(ticket);
                         return None;
                     }
@@ -179,7 +179,7 @@ pub(crate) fn wait(core: &Arc<Core>, access: Access) -> Result<Lease> {
     let ticket = Ticket::new(core, access, waker.clone());
     match core.lane(access).take_or_queue(Waiter::Ticket(Arc::clone(&ticket)))? {
         Taken::Slot(session) => return Lease::new(core, access, session).opened(),
-        Taken::Queued => {}
+        Taken::Queued { .. } => {}
     }
     let limit = core.options.acquire_timeout;
     loop {
@@ -191,13 +191,8 @@ pub(crate) fn wait(core: &Arc<Core>, access: Access) -> Result<Lease> {
             _ => break,
         }
     }
-    let counts = core.lane(access).counts(core.id);
     match ticket.leave() {
         Some(outcome) => outcome?.opened(),
-        None => Err(Error::PoolExhausted {
-            waited_ms: u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX),
-            in_use: counts.in_use,
-            waiting: counts.waiting,
-        }),
+        None => Err(core.exhausted(access, start.elapsed())),
     }
 }

@@ -1,6 +1,8 @@
 //! Jobs: work for a worker thread, and the handle that can call it off.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use orm_core::connection::Access;
 
@@ -24,6 +26,9 @@ pub(crate) enum Job {
 pub(crate) struct Task {
     pub(crate) core: Arc<Core>,
     pub(crate) access: Access,
+    /// When it was made.
+    pub(crate) since: Instant,
+    expired: AtomicBool,
     state: Mutex<TaskState>,
 }
 
@@ -37,11 +42,23 @@ enum TaskState {
 
 impl Task {
     pub(crate) fn new(core: &Arc<Core>, access: Access, job: Job) -> Arc<Self> {
-        Arc::new(Task { core: Arc::clone(core), access, state: Mutex::new(TaskState::Queued(job)) })
+        Arc::new(Task {
+            core: Arc::clone(core),
+            access,
+            since: Instant::now(),
+            expired: AtomicBool::new(false),
+            state: Mutex::new(TaskState::Queued(job)),
+        })
     }
 
     fn state(&self) -> MutexGuard<'_, TaskState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Drops the job unrun because it waited too long.
+    pub(crate) fn expire(&self) {
+        self.expired.store(true, Ordering::Release);
+        self.drop_unrun();
     }
 
     /// Drops the job unrun.
@@ -111,13 +128,11 @@ impl Task {
 #[must_use = "dropping the handle cancels the job; call `detach` to let it run"]
 pub struct JobHandle {
     task: Option<Arc<Task>>,
-    /// Whether it found no session free.
-    queued: bool,
 }
 
 impl JobHandle {
-    pub(crate) fn new(task: Arc<Task>, queued: bool) -> Self {
-        JobHandle { task: Some(task), queued }
+    pub(crate) fn new(task: Arc<Task>) -> Self {
+        JobHandle { task: Some(task) }
     }
 
     /// Calls the job off: one that waits is dropped unrun, with all that it holds; one that runs is interrupted, and every further
@@ -134,10 +149,15 @@ impl JobHandle {
         self.task = None;
     }
 
-    /// Whether the job still waits for a session.
+    /// Why a job was dropped unrun: no session was free within the acquire timeout, or the pool was closed.
     #[must_use]
-    pub fn is_waiting(&self) -> bool {
-        self.queued && self.task.as_ref().is_some_and(|task| matches!(&*task.state(), TaskState::Queued(_)))
+    pub fn failure(&self) -> Option<orm_core::Error> {
+        let task = self.task.as_ref()?;
+        if task.expired.load(Ordering::Acquire) {
+            return Some(task.core.exhausted(task.access, task.since.elapsed()));
+        }
+        let open = task.core.lane(task.access).is_open(task.core.id);
+        (!open).then_some(orm_core::Error::Closed)
     }
 
     /// Whether the job was run, or called off before it ran.

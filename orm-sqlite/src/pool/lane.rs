@@ -21,6 +21,8 @@ struct State {
     free: usize,
     waiting: VecDeque<Waiter>,
     members: Vec<Member>,
+    /// Whether a watchdog looks after the jobs that wait.
+    watched: bool,
 }
 
 /// What a pool has in a lane.
@@ -58,8 +60,8 @@ pub(crate) struct Grant {
 pub(crate) enum Taken {
     /// A slot. The session is closed if the pool has none open.
     Slot(Session),
-    /// The waiter stands in the queue.
-    Queued,
+    /// The waiter stands in the queue, which needs a watchdog if it is `unwatched`; from now on it counts as watched.
+    Queued { unwatched: bool },
 }
 
 #[derive(Default)]
@@ -81,7 +83,7 @@ impl State {
 
 impl Lane {
     pub(crate) fn new(slots: usize) -> Self {
-        Lane(Mutex::new(State { free: slots, waiting: VecDeque::new(), members: Vec::new() }))
+        Lane(Mutex::new(State { free: slots, waiting: VecDeque::new(), members: Vec::new(), watched: false }))
     }
 
     /// The lane for the writers of a file, which all pools of this process share.
@@ -142,8 +144,9 @@ impl Lane {
         let free = state.free;
         let member = state.open_member(waiter.pool())?;
         if free == 0 {
+            let unwatched = matches!(waiter, Waiter::Job(_)) && !std::mem::replace(&mut state.watched, true);
             state.waiting.push_back(waiter);
-            return Ok(Taken::Queued);
+            return Ok(Taken::Queued { unwatched });
         }
         member.in_use += 1;
         let session = member.idle.pop().unwrap_or(Session::closed());
@@ -182,6 +185,27 @@ impl Lane {
         grant
     }
 
+    /// Takes out the jobs that have waited for longer than their pool allows, and tells whether others are left. If none is, the lane
+    /// is no longer watched.
+    pub(crate) fn expired_jobs(&self) -> (Vec<Arc<Task>>, bool) {
+        let mut state = self.state();
+        let mut expired = Vec::new();
+        state.waiting.retain(|waiter| match waiter {
+            Waiter::Job(task) if task.since.elapsed() >= task.core.options.acquire_timeout => {
+                expired.push(Arc::clone(task));
+                false
+            }
+            _ => true,
+        });
+        state.watched = state.waiting.iter().any(|waiter| matches!(waiter, Waiter::Job(_)));
+        (expired, state.watched)
+    }
+
+    /// Nobody watches the lane after all.
+    pub(crate) fn unwatch(&self) {
+        self.state().watched = false;
+    }
+
     /// Takes a ticket out of the queue.
     pub(crate) fn forget_ticket(&self, ticket: &Arc<Ticket>) {
         self.forget(|waiter| matches!(waiter, Waiter::Ticket(other) if Arc::ptr_eq(other, ticket)));
@@ -211,6 +235,19 @@ impl Lane {
         let (mine, others) = std::mem::take(&mut state.waiting).into_iter().partition(|waiter| waiter.pool() == pool);
         state.waiting = others;
         (idle, Vec::from(mine))
+    }
+
+    /// How the lane is used by all pools: what somebody who waited in vain is told.
+    pub(crate) fn totals(&self) -> Counts {
+        let state = self.state();
+        let in_use = state.members.iter().map(|member| member.in_use).sum();
+        let idle = state.members.iter().map(|member| member.idle.len()).sum();
+        Counts { in_use, idle, waiting: state.waiting.len() }
+    }
+
+    /// Whether the pool was not closed.
+    pub(crate) fn is_open(&self, pool: u64) -> bool {
+        self.state().open_member(pool).is_ok()
     }
 
     pub(crate) fn counts(&self, pool: u64) -> Counts {

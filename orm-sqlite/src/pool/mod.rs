@@ -6,12 +6,14 @@
 mod acquire;
 mod job;
 mod lane;
+mod watchdog;
 mod worker;
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{self, ThreadId};
+use std::time::Duration;
 
 use orm_core::connection::Access;
 use orm_core::{Error, Result};
@@ -112,12 +114,19 @@ impl Pool {
     ///
     /// # Errors
     /// [`Error::PoolExhausted`] after the [acquire timeout](SqliteOptions::acquire_timeout), [`Error::Closed`], or as [`Session::open`].
+    #[inline]
     pub fn acquire_blocking(&self, access: Access) -> Result<Lease> {
         let core = &self.0.core;
         match core.lane(access).take(core.id)? {
             Some(session) => Lease::new(core, access, session).opened(),
             None => acquire::wait(core, access),
         }
+    }
+
+    /// The error of who waited for a session in vain, for a caller with a timer of its own.
+    #[must_use]
+    pub fn exhausted(&self, access: Access, waited: Duration) -> Error {
+        self.0.core.exhausted(access, waited)
     }
 
     /// Takes a session if one is open and free at this moment.
@@ -133,18 +142,23 @@ impl Pool {
     /// Runs a job on a worker thread, with a session as soon as one is free.
     ///
     /// The job tells its outcome itself, through a channel that it holds. A job that is dropped unrun, because it was
-    /// [called off](JobHandle::cancel) or the pool was closed, drops what it holds. If it panics, its session is reset and the thread goes
+    /// [called off](JobHandle::cancel), found no session within the [acquire timeout](SqliteOptions::acquire_timeout) or the pool was
+    /// closed, drops what it holds. If it panics, its session is reset and the thread goes
     /// on. If its session cannot be opened, the session that it gets answers the first call with the reason.
     pub fn submit(&self, access: Access, job: SessionJob) -> JobHandle {
         let core = &self.0.core;
         let task = Task::new(core, access, Job::OnSession(job));
-        let mut queued = false;
-        match core.lane(access).take_or_queue(Waiter::Job(Arc::clone(&task))) {
+        let lane = core.lane(access);
+        match lane.take_or_queue(Waiter::Job(Arc::clone(&task))) {
             Ok(Taken::Slot(session)) => core.dispatch(Work::Run(Arc::clone(&task), Lease::new(core, access, session))),
-            Ok(Taken::Queued) => queued = true,
+            Ok(Taken::Queued { unwatched }) => {
+                if unwatched && !watchdog::start(core, lane) {
+                    lane.unwatch();
+                }
+            }
             Err(_) => task.drop_unrun(),
         }
-        JobHandle::new(task, queued)
+        JobHandle::new(task)
     }
 
     /// Runs a job with a lease on a worker thread: for the statements of a transaction.
@@ -156,7 +170,7 @@ impl Pool {
         let core = &self.0.core;
         let task = Task::new(core, lease.access, Job::WithLease(job, lease));
         core.dispatch(Work::RunLeased(Arc::clone(&task)));
-        JobHandle::new(task, false)
+        JobHandle::new(task)
     }
 
     /// Closes the pool for all its clones: what waits gets [`Error::Closed`], as does every later call, and idle sessions are closed.
@@ -201,7 +215,7 @@ impl Drop for Handle {
 }
 
 impl Core {
-    fn lane(&self, access: Access) -> &Lane {
+    fn lane(&self, access: Access) -> &Arc<Lane> {
         match access {
             Access::Read => &self.readers,
             Access::Write => &self.writers,
@@ -219,6 +233,14 @@ impl Core {
             Access::Read if self.options.location != Location::Memory => Role::Reader,
             _ => Role::Writer,
         }
+    }
+
+    /// The error of who waited in vain.
+    fn exhausted(&self, access: Access, waited: Duration) -> Error {
+        let waited_ms = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
+        let totals = self.lane(access).totals();
+        // Who is told has left the queue.
+        Error::PoolExhausted { waited_ms, in_use: totals.in_use, waiting: totals.waiting + 1 }
     }
 
     fn dispatch(self: &Arc<Self>, work: Work) {
@@ -300,6 +322,7 @@ impl Lease {
         self.give_back()
     }
 
+    #[inline]
     fn give_back(&mut self) -> Option<Grant> {
         if !std::mem::replace(&mut self.held, false) {
             return None;
@@ -341,6 +364,7 @@ impl std::fmt::Debug for Lease {
 }
 
 impl Drop for Lease {
+    #[inline]
     fn drop(&mut self) {
         if let Some(grant) = self.give_back() {
             hand_over(grant);

@@ -1,10 +1,18 @@
 //! The behaviour of the facade, each test in both modes.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::unreachable, clippy::indexing_slicing)]
 
+mod apart;
+mod concurrency;
+mod features;
+mod guard;
 mod library;
+mod limits;
+mod oracle;
 mod queries;
+mod random;
 mod relations;
 mod sql;
 mod support;
+mod values;
 mod writes;

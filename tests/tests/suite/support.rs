@@ -16,6 +16,10 @@ impl TempFile {
         TempFile(std::env::temp_dir().join(name))
     }
 
+    pub fn path(&self) -> &std::path::Path {
+        &self.0
+    }
+
     pub fn url(&self) -> String {
         // Nothing here is about surviving a power cut.
         format!("sqlite://{}?synchronous=off", self.0.display())

@@ -124,6 +124,10 @@ async fn bulk_create_is_all_or_none(db: AsyncDatabase) -> Result<(), Error> {
     let clash = ["new", "c5"].map(|name| Country::create().name(name));
     assert!(Country::objects().a().bulk_create(clash, &db).await.unwrap_err().is_unique_violation());
     assert_eq!(Country::objects().a().count(&db).await?, 1000);
+    let long = ["new".to_owned(), "x".repeat(61)].map(|name| Country::create().name(name));
+    let refused = Country::objects().a().bulk_create(long, &db).await.unwrap_err();
+    assert!(matches!(refused, Error::InvalidValue { model: "Country", field: "name", .. }), "{refused:?}");
+    assert_eq!(Country::objects().a().count(&db).await?, 1000);
     assert_eq!(Country::objects().a().bulk_create(Vec::<amphi::draft::New<Country>>::new(), &db).await?, []);
     Ok(())
 }

@@ -1,0 +1,36 @@
+//! Tests in a process of their own: what could abort the process, and what measures it.
+
+use std::process::Command;
+use std::thread;
+use std::time::Duration;
+
+const NAME: &str = "AMPHI_APART";
+/// Generous: a child that takes so long hangs.
+const HANG: Duration = Duration::from_secs(300);
+
+/// Runs the body in a child process, which is this very test run again. The name is the test's, with its modules.
+#[track_caller]
+pub fn apart(test: &str, body: impl FnOnce()) {
+    if std::env::var(NAME).is_ok_and(|name| name == test) {
+        thread::spawn(|| {
+            thread::sleep(HANG);
+            eprintln!("nothing came for {HANG:?}");
+            std::process::exit(3);
+        });
+        body();
+        return;
+    }
+    let program = std::env::current_exe().unwrap();
+    let child =
+        Command::new(program).args(["--exact", test, "--nocapture", "--test-threads=1"]).env(NAME, test).output().unwrap();
+    let told = format!("{}{}", String::from_utf8_lossy(&child.stdout), String::from_utf8_lossy(&child.stderr));
+    assert!(child.status.success(), "{}\n{told}", child.status);
+    assert!(told.contains("1 passed"), "there is no test `{test}`\n{told}");
+    println!("{told}");
+}
+
+/// The same, on a thread with little stack.
+#[track_caller]
+pub fn apart_on_a_small_stack(test: &str, body: impl FnOnce() + Send + 'static) {
+    apart(test, || thread::Builder::new().stack_size(512 * 1024).spawn(body).unwrap().join().unwrap());
+}
