@@ -121,8 +121,8 @@ impl<'r> SaveRow<'r> {
 
     /// The same, owning its values.
     #[must_use]
-    pub fn into_owned(self) -> SaveRow<'static> {
-        SaveRow(self.0.into_owned())
+    pub fn into_owned(self) -> OwnedSave {
+        OwnedSave(SaveRow(self.0.into_owned()))
     }
 }
 
@@ -154,8 +154,8 @@ impl<'r> RemoveRow<'r> {
 
     /// The same, owning its key.
     #[must_use]
-    pub fn into_owned(self) -> RemoveRow<'static> {
-        RemoveRow(self.0.into_owned())
+    pub fn into_owned(self) -> OwnedRemove {
+        OwnedRemove(RemoveRow(self.0.into_owned()))
     }
 }
 
@@ -171,6 +171,30 @@ impl Operation for RemoveRow<'_> {
         }
     }
 }
+
+/// An operation that borrows from a row, owning what it borrowed: for work that crosses threads.
+///
+/// A type without a lifetime, because the compiler forgets that a lifetime inside a future is `'static`, and then does not find the
+/// future to be `Send`.
+macro_rules! owned {
+    ($name:ident, $borrowing:ident) => {
+        #[doc = concat!("[`", stringify!($borrowing), "`], owning what it borrowed.")]
+        #[derive(Debug)]
+        pub struct $name($borrowing<'static>);
+
+        impl Operation for $name {
+            type Output = ();
+            const NAME: &'static str = <$borrowing<'static> as Operation>::NAME;
+            const ACCESS: Access = Access::Write;
+
+            async fn run<C: Connection>(self, connection: &mut C) -> Result<()> {
+                self.0.run(connection).await
+            }
+        }
+    };
+}
+owned!(OwnedSave, SaveRow);
+owned!(OwnedRemove, RemoveRow);
 
 /// Sets fields of a query's rows.
 #[derive(Debug)]

@@ -12,6 +12,7 @@ mod oracle;
 mod queries;
 mod random;
 mod relations;
+mod spawned;
 mod sql;
 mod support;
 mod values;
