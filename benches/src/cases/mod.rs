@@ -1,0 +1,62 @@
+//! What is measured: pairs of the same work, done raw and by amphi.
+
+mod asynchronous;
+mod blocking;
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+/// One side of a case: does its work so many times and tells how long that took, without what prepares and cleans up.
+pub type Side = Box<dyn FnMut(u64) -> Duration>;
+
+/// Both sides, each with a database of its own.
+pub struct Sides {
+    pub raw: Side,
+    pub amphi: Side,
+}
+
+/// A bound on amphi's time or throughput, as a share of the raw side's.
+#[derive(Clone, Copy)]
+pub enum Target {
+    /// It takes at most so many times as long.
+    Time(f64),
+    /// It does at least such a share in the same time.
+    Throughput(f64),
+    /// There is none.
+    Open,
+}
+
+pub struct Case {
+    pub name: &'static str,
+    /// Where its databases are: `memory` or `file`.
+    pub place: &'static str,
+    pub against: &'static str,
+    pub target: Target,
+    pub build: fn() -> Sides,
+}
+
+/// All cases.
+pub fn all() -> Vec<Case> {
+    blocking::cases().into_iter().chain(asynchronous::cases()).collect()
+}
+
+/// Times short work by the batch; the rows are dropped inside it.
+fn timed<T>(n: u64, mut work: impl FnMut(u64) -> T) -> Duration {
+    let start = Instant::now();
+    for i in 0..n {
+        black_box(work(i));
+    }
+    start.elapsed()
+}
+
+/// Times long work one by one; the rows are dropped outside.
+fn timed_each<T>(n: u64, mut work: impl FnMut(u64) -> T) -> Duration {
+    let mut sum = Duration::ZERO;
+    for i in 0..n {
+        let start = Instant::now();
+        let rows = black_box(work(i));
+        sum += start.elapsed();
+        drop(rows);
+    }
+    sum
+}
