@@ -5,15 +5,14 @@
 #[cfg(doctest)]
 mod docs;
 
-#[cfg(feature = "async")]
+#[cfg(all(feature = "async", feature = "sqlite"))]
 pub use orm_async::{AsyncDatabase, AsyncDraft, AsyncHandle, AsyncRow, AsyncTransaction, RowStream};
-#[cfg(feature = "sqlite")]
 pub use orm_core::sql::{Backend, Features, SQLITE_FEATURES};
 pub use orm_core::{Error, Result, draft, error, expr, field, meta, model, path, query, relation, row, value};
 pub use orm_macros::{FieldEnum, FieldNewtype, Model, Values};
 #[cfg(all(feature = "sqlite", any(feature = "sync", feature = "async")))]
 pub use orm_sqlite::{SqliteOptions, Synchronous};
-#[cfg(feature = "sync")]
+#[cfg(all(feature = "sync", feature = "sqlite"))]
 pub use orm_sync::{Database, Handle, Rows, Transaction};
 
 /// What the derives write paths to. Not for use by hand.
@@ -34,7 +33,7 @@ macro_rules! models {
 /// All that a program with models needs: `use amphi::prelude::*;`.
 pub mod prelude {
     pub use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
-    #[cfg(feature = "async")]
+    #[cfg(all(feature = "async", feature = "sqlite"))]
     pub use orm_async::{
         AsyncDatabase, AsyncFetchRelated, AsyncHandle, AsyncTerminals, AsyncTransaction, DraftView, IntoAsync, RowView,
     };
@@ -45,7 +44,7 @@ pub mod prelude {
     pub use orm_core::ops::InHand;
     pub use orm_core::query::QuerySet;
     pub use orm_core::relation::{ForeignKey, Maybe, NotLoaded, Row};
-    #[cfg(feature = "sync")]
+    #[cfg(all(feature = "sync", feature = "sqlite"))]
     pub use orm_sync::{Database, Fetch, FetchRelated, Handle, Insert, SaveRow, Terminals, Transaction};
 
     pub use crate::{Error, FieldEnum, FieldNewtype, Model, Values, models};

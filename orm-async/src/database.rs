@@ -18,7 +18,6 @@ pub struct AsyncDatabase {
 
 #[derive(Clone, Debug)]
 pub(crate) enum Driver {
-    #[cfg(feature = "sqlite")]
     Sqlite(orm_sqlite::Pool),
 }
 
@@ -32,7 +31,6 @@ impl AsyncDatabase {
     /// for, [`Error::Database`] if it cannot be opened.
     pub async fn connect(url: &str) -> Result<AsyncDatabase> {
         match Backend::from_url(url)? {
-            #[cfg(feature = "sqlite")]
             Backend::Sqlite => AsyncDatabase::open_sqlite(url.parse()?).await,
             backend => Err(Error::Unsupported {
                 feature: "a connection",
@@ -46,7 +44,6 @@ impl AsyncDatabase {
     ///
     /// # Errors
     /// As [`connect`](Self::connect).
-    #[cfg(feature = "sqlite")]
     pub async fn open_sqlite(options: orm_sqlite::SqliteOptions) -> Result<AsyncDatabase> {
         // Opening reads and may write the file: not on a runtime's thread.
         let opened = tokio::task::spawn_blocking(move || orm_sqlite::Pool::open(options)).await;
@@ -55,7 +52,7 @@ impl AsyncDatabase {
     }
 
     /// The blocking database over the same connections.
-    #[cfg(all(feature = "sync", feature = "sqlite"))]
+    #[cfg(feature = "sync")]
     #[must_use]
     pub fn blocking(&self) -> orm_sync::Database {
         let Driver::Sqlite(pool) = &self.driver;
@@ -66,10 +63,7 @@ impl AsyncDatabase {
     #[must_use]
     pub fn backend(&self) -> Backend {
         match &self.driver {
-            #[cfg(feature = "sqlite")]
             Driver::Sqlite(_) => Backend::Sqlite,
-            #[cfg(not(feature = "sqlite"))]
-            _ => Backend::Sqlite,
         }
     }
 
@@ -95,10 +89,7 @@ impl AsyncDatabase {
     /// Refuses new work, and closes the connections once what runs is done.
     pub fn close(&self) {
         match &self.driver {
-            #[cfg(feature = "sqlite")]
             Driver::Sqlite(pool) => pool.close(),
-            #[cfg(not(feature = "sqlite"))]
-            _ => {}
         }
     }
 }
@@ -106,13 +97,7 @@ impl AsyncDatabase {
 impl Sealed for &AsyncDatabase {
     async fn run<O: Operation<Output: 'static> + 'static>(self, operation: O) -> Result<O::Output> {
         match &self.driver {
-            #[cfg(feature = "sqlite")]
             Driver::Sqlite(pool) => crate::hop::run(pool, operation).await,
-            #[cfg(not(feature = "sqlite"))]
-            _ => {
-                drop(operation);
-                Err(Error::Closed)
-            }
         }
     }
 

@@ -1,10 +1,12 @@
 //! The async side of amphi: `AsyncDatabase`, `.a()`, transactions, and the terminals that are awaited.
 //!
-//! Use the facade, the crate `amphi`; this crate's paths may move.
+//! Use the facade, the crate `amphi`; this crate's paths may move. Without the feature of a database there is nothing to connect to, and
+//! the crate is empty.
+
+#![cfg(feature = "sqlite")]
 
 mod database;
 mod handle;
-#[cfg(feature = "sqlite")]
 mod hop;
 mod row;
 mod stream;

@@ -39,7 +39,6 @@ enum Source<'t, T> {
     Failed(Error),
     Whole(Whole<'t, T>),
     /// The batches, and the job that sends them, which is called off when its handle is dropped.
-    #[cfg(feature = "sqlite")]
     Batches(mpsc::Receiver<Result<Vec<T>>>, orm_sqlite::JobHandle),
 }
 
@@ -68,19 +67,15 @@ impl<'t, S: Selectable> RowStream<'t, S> {
         match &database.driver {
             // All connections to a database in memory are one: a stream would keep it from every other query. The rows are in memory
             // anyway.
-            #[cfg(feature = "sqlite")]
             Driver::Sqlite(pool) if *pool.options().location() == orm_sqlite::Location::Memory => {
                 RowStream::whole(database.run(All::<S>::new(query)))
             }
-            #[cfg(feature = "sqlite")]
             Driver::Sqlite(pool) => {
                 let (sender, receiver) = mpsc::channel(IN_FLIGHT);
                 let statement = Select { query, form: Form::Rows };
                 let job = pool.submit(Access::Read, Box::new(move |session| send_rows::<S>(session, &statement, sender)));
                 RowStream::from_source(Source::Batches(receiver, job))
             }
-            #[cfg(not(feature = "sqlite"))]
-            _ => RowStream::from_source(Source::Failed(Error::Closed)),
         }
     }
 
@@ -94,7 +89,6 @@ impl<'t, S: Selectable> RowStream<'t, S> {
 }
 
 /// Sends the rows of a statement in batches, until they end or nobody takes them.
-#[cfg(feature = "sqlite")]
 fn send_rows<S: Selectable>(session: &mut orm_sqlite::Session, statement: &Select, sender: mpsc::Sender<Result<Vec<S::Item>>>) {
     let mut sink = Batches::<S> { batch: Vec::with_capacity(BATCH), sender };
     let fetched = orm_core::connection::ready(session.fetch(statement, &mut sink));
@@ -108,13 +102,11 @@ fn send_rows<S: Selectable>(session: &mut orm_sqlite::Session, statement: &Selec
 }
 
 /// Fills batches and sends the full ones.
-#[cfg(feature = "sqlite")]
 struct Batches<S: Selectable> {
     batch: Vec<S::Item>,
     sender: mpsc::Sender<Result<Vec<S::Item>>>,
 }
 
-#[cfg(feature = "sqlite")]
 impl<S: Selectable> Sink for Batches<S> {
     fn row<R: ColumnReader>(&mut self, row: &R) -> Result<ControlFlow<()>, DecodeError> {
         self.batch.push(S::read(row)?);
@@ -143,7 +135,6 @@ impl<S: Selectable> Stream for RowStream<'_, S> {
                 Source::Ended => return Poll::Ready(None),
                 Source::Failed(_) => None,
                 Source::Whole(rows) => Some(ready!(rows.as_mut().poll(context))),
-                #[cfg(feature = "sqlite")]
                 Source::Batches(receiver, job) => match ready!(receiver.poll_recv(context)) {
                     Some(Ok(batch)) if !batch.is_empty() => {
                         stream.batch = batch.into_iter();
@@ -168,7 +159,6 @@ impl<S: Selectable> Stream for RowStream<'_, S> {
 }
 
 /// The channel of a stream ended without its end: the job panicked.
-#[cfg(feature = "sqlite")]
 fn torn() -> Error {
     Error::Database { code: None, message: "the stream ended early: reading a row panicked".to_owned() }
 }

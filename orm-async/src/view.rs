@@ -30,7 +30,7 @@ impl<T, R> IntoAsync for LoadRelated<T, R, Blocking> {
     }
 }
 
-#[cfg(all(feature = "sync", feature = "sqlite"))]
+#[cfg(feature = "sync")]
 impl IntoAsync for &orm_sync::Database {
     type View = crate::AsyncDatabase;
 

@@ -22,7 +22,6 @@ pub struct Database {
 
 #[derive(Clone, Debug)]
 pub(crate) enum Driver {
-    #[cfg(feature = "sqlite")]
     Sqlite(orm_sqlite::Pool),
 }
 
@@ -38,7 +37,6 @@ impl Database {
     pub fn connect(url: &str) -> Result<Database> {
         guard::check("Database::connect", Location::caller())?;
         match Backend::from_url(url)? {
-            #[cfg(feature = "sqlite")]
             Backend::Sqlite => Database::from_sqlite(url.parse()?),
             backend => Err(Error::Unsupported {
                 feature: "a connection",
@@ -52,20 +50,17 @@ impl Database {
     ///
     /// # Errors
     /// As [`connect`](Self::connect).
-    #[cfg(feature = "sqlite")]
     #[track_caller]
     pub fn open_sqlite(options: orm_sqlite::SqliteOptions) -> Result<Database> {
         guard::check("Database::open_sqlite", Location::caller())?;
         Database::from_sqlite(options)
     }
 
-    #[cfg(feature = "sqlite")]
     fn from_sqlite(options: orm_sqlite::SqliteOptions) -> Result<Database> {
         Ok(Database { driver: Driver::Sqlite(orm_sqlite::Pool::open(options)?) })
     }
 
     /// The database over connections that are there already.
-    #[cfg(feature = "sqlite")]
     #[doc(hidden)]
     #[must_use]
     pub fn from_sqlite_pool(pool: orm_sqlite::Pool) -> Database {
@@ -73,7 +68,6 @@ impl Database {
     }
 
     /// The connections.
-    #[cfg(feature = "sqlite")]
     #[doc(hidden)]
     #[must_use]
     pub fn sqlite_pool(&self) -> &orm_sqlite::Pool {
@@ -85,10 +79,7 @@ impl Database {
     #[must_use]
     pub fn backend(&self) -> Backend {
         match &self.driver {
-            #[cfg(feature = "sqlite")]
             Driver::Sqlite(_) => Backend::Sqlite,
-            #[cfg(not(feature = "sqlite"))]
-            _ => Backend::Sqlite,
         }
     }
 
@@ -117,10 +108,7 @@ impl Database {
     /// Refuses new work, and closes the connections once what runs is done.
     pub fn close(&self) {
         match &self.driver {
-            #[cfg(feature = "sqlite")]
             Driver::Sqlite(pool) => pool.close(),
-            #[cfg(not(feature = "sqlite"))]
-            _ => {}
         }
     }
 
@@ -133,13 +121,10 @@ impl Sealed for &Database {
     #[inline]
     fn run_unguarded<O: Operation>(self, operation: O) -> Result<O::Output> {
         match &self.driver {
-            #[cfg(feature = "sqlite")]
             Driver::Sqlite(pool) => {
                 let mut lease = pool.acquire_blocking(O::ACCESS)?;
                 ready(operation.run(&mut *lease))
             }
-            #[cfg(not(feature = "sqlite"))]
-            _ => Err(Error::Closed),
         }
     }
 

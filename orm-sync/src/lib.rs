@@ -1,6 +1,9 @@
 //! The blocking side of amphi: `Database`, transactions, and the terminals that block.
 //!
-//! Use the facade, the crate `amphi`; this crate's paths may move.
+//! Use the facade, the crate `amphi`; this crate's paths may move. Without the feature of a database there is nothing to connect to, and
+//! the crate is empty.
+
+#![cfg(feature = "sqlite")]
 
 mod database;
 mod guard;

@@ -23,7 +23,6 @@ pub struct Rows<S: Selectable> {
 enum Source<S: Selectable> {
     Empty,
     Buffered(std::vec::IntoIter<S::Item>),
-    #[cfg(feature = "sqlite")]
     Sqlite(Box<orm_sqlite::OwnedRows<Select>>),
 }
 
@@ -42,19 +41,15 @@ impl<S: Selectable> Rows<S> {
             return Ok(Rows { source: Source::Empty });
         }
         let source = match database.driver() {
-            #[cfg(feature = "sqlite")]
             // All connections to a database in memory are one: rows that were read as they are asked for would keep it from every other
             // query, such as a lazy load in the loop. The rows are in memory anyway.
             Driver::Sqlite(pool) if *pool.options().location() == orm_sqlite::Location::Memory => {
                 return Ok(Rows::buffered(database.run_unguarded(All::<S>::new(query))?));
             }
-            #[cfg(feature = "sqlite")]
             Driver::Sqlite(pool) => {
                 let lease = pool.acquire_blocking(Access::Read)?;
                 Source::Sqlite(Box::new(orm_sqlite::OwnedRows::new(lease, Select { query, form: Form::Rows })?))
             }
-            #[cfg(not(feature = "sqlite"))]
-            _ => Source::Empty,
         };
         Ok(Rows { source })
     }
@@ -76,7 +71,6 @@ impl<S: Selectable> Iterator for Rows<S> {
         match &mut self.source {
             Source::Empty => None,
             Source::Buffered(rows) => rows.next().map(Ok),
-            #[cfg(feature = "sqlite")]
             Source::Sqlite(rows) => {
                 let next = rows.next_with(|row| S::read(row));
                 // The connection goes back as soon as there is nothing more to read.

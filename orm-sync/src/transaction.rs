@@ -16,13 +16,11 @@ use crate::rows::Rows;
 /// Dropped without an end, it is rolled back.
 #[derive(Debug)]
 pub struct Transaction {
-    #[cfg(feature = "sqlite")]
     lease: RefCell<orm_sqlite::Lease>,
     /// An operation failed and was not undone by an inner `atomic`: on PostgreSQL nothing more would be taken, so nothing is anywhere.
     failed: Cell<bool>,
 }
 
-#[cfg(feature = "sqlite")]
 impl Transaction {
     pub(crate) fn begin(database: &Database) -> Result<Transaction> {
         let Driver::Sqlite(pool) = database.driver();
@@ -94,12 +92,10 @@ impl Transaction {
 }
 
 /// Undoes a savepoint when a panic passes it.
-#[cfg(feature = "sqlite")]
 struct Undo<'t> {
     transaction: &'t Transaction,
 }
 
-#[cfg(feature = "sqlite")]
 impl Drop for Undo<'_> {
     fn drop(&mut self) {
         self.transaction.failed.set(false);
@@ -109,7 +105,6 @@ impl Drop for Undo<'_> {
     }
 }
 
-#[cfg(feature = "sqlite")]
 impl Sealed for &Transaction {
     fn run_unguarded<O: Operation>(self, operation: O) -> Result<O::Output> {
         let outcome = self.with(|lease| ready(operation.run(&mut **lease)));
@@ -127,17 +122,6 @@ impl Sealed for &Transaction {
 /// Whether an error came from the database, so that PostgreSQL would take no further statement.
 pub(crate) fn kills(error: &Error) -> bool {
     matches!(error, Error::Constraint(_) | Error::Database { .. } | Error::Busy | Error::Interrupted)
-}
-
-#[cfg(not(feature = "sqlite"))]
-impl Sealed for &Transaction {
-    fn run_unguarded<O: Operation>(self, _: O) -> Result<O::Output> {
-        Err(Error::Closed)
-    }
-
-    fn rows_unguarded<S: Selectable>(self, _: Box<Query>) -> Result<Rows<S>> {
-        Err(Error::Closed)
-    }
 }
 
 impl Sealed for &mut Transaction {
