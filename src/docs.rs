@@ -20,7 +20,7 @@ pages! {
     django: include_str!("../docs/django.md"),
 }
 
-#[cfg(all(feature = "sync", feature = "sqlite", feature = "json"))]
+#[cfg(all(feature = "sync", feature = "sqlite", feature = "json", feature = "uuid", feature = "decimal"))]
 pages! {
     models: include_str!("../docs/models.md"),
 }

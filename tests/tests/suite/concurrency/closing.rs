@@ -49,7 +49,7 @@ fn an_exhausted_pool_is_told_async() {
     let file = TempFile::new();
     lines(&file, 1_000);
     current_thread().block_on(in_time("an exhausted pool", async {
-        let db = AsyncDatabase::connect(&url(&file, "readers=1&acquire_timeout=200")).await.unwrap();
+        let db = AsyncDatabase::connect(&url(&file, "readers=1&acquire_timeout=500")).await.unwrap();
         let mut stream = Line::objects().a().stream(&db);
         assert!(stream.try_next().await.unwrap().is_some());
         assert_exhausted(Line::objects().a().count(&db).await);
@@ -73,7 +73,7 @@ fn an_exhausted_pool_is_told_to_a_stream() {
     let file = TempFile::new();
     lines(&file, 1_000);
     current_thread().block_on(in_time("an exhausted pool", async {
-        let db = AsyncDatabase::connect(&url(&file, "readers=1&acquire_timeout=200")).await.unwrap();
+        let db = AsyncDatabase::connect(&url(&file, "readers=1&acquire_timeout=500")).await.unwrap();
         let mut first = Line::objects().a().stream(&db);
         assert!(first.try_next().await.unwrap().is_some());
         let mut second = Line::objects().a().stream(&db);
@@ -193,4 +193,26 @@ fn who_waits_is_told_of_a_close() {
     held.unwrap();
     let db = Database::connect(&file.url()).unwrap();
     assert_eq!(Entry::objects().values(Entry::owner).all(&db).unwrap(), [2]);
+}
+
+#[test]
+fn a_runtime_without_a_timer_is_no_reason_to_panic() {
+    let file = TempFile::new();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async {
+        let db = AsyncDatabase::connect(&file.url()).await.unwrap();
+        db.create_tables(models![Entry]).await.unwrap();
+        // The second waits for the first: there is one writer.
+        let insert = async |owner: i64| {
+            let transaction = db.atomic(async |tx| {
+                tokio::task::yield_now().await;
+                Entry::create().owner(owner).amount(1).a().insert(tx).await
+            });
+            transaction.await
+        };
+        let (one, two, three) = tokio::join!(insert(1), insert(2), Entry::create().owner(3).amount(1).a().insert(&db));
+        for outcome in [one, two, three] {
+            outcome.unwrap();
+        }
+    });
 }

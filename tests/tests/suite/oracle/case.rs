@@ -10,11 +10,12 @@ use tokio::runtime::Runtime;
 
 use super::column::Text;
 use super::condition::Test;
+use super::number::{Num, Number};
 use super::order::Order;
 use super::world::{Tale, View, World};
 use crate::random::Random;
 
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone)]
 pub enum Terminal {
     Ids,
     Rows,
@@ -26,6 +27,7 @@ pub enum Terminal {
     Last,
     Get,
     Values(Columns),
+    Computed(Num),
     Distinct(Columns),
     DistinctCount(Columns),
     Update,
@@ -116,6 +118,7 @@ impl Case {
             14 | 15 => Terminal::First,
             16 => Terminal::Last,
             17 => Terminal::Get,
+            18 if random.once_in(2) => Terminal::Computed(Num::random(random, 3)),
             18 => Terminal::Values(*random.pick(&COLUMNS)),
             19 | 20 => Terminal::Distinct(*random.pick(&COLUMNS)),
             21 => Terminal::DistinctCount(*random.pick(&COLUMNS)),
@@ -212,7 +215,7 @@ impl Case {
                 Err(error) => Some(format!("expected {expected:?}\n     got {error:?}")),
             }
         }
-        match self.terminal {
+        match &self.terminal {
             Terminal::Ids => {
                 let got = terminal!(on, query.values(Tale::id), all).map(|got| arranged(shown(got)));
                 differ(got, arranged(shown(ids(&rows))))
@@ -271,6 +274,25 @@ impl Case {
             Terminal::Values(columns) => {
                 let got = with_columns!(columns, e => terminal!(on, query.values(e), all).map(|got| arranged(shown(got))));
                 differ(got, arranged(rows.iter().map(|view| columns.of(*view)).collect()))
+            }
+            Terminal::Computed(of) => {
+                let expected: Vec<Option<i64>> = rows.iter().map(|view| of.of(*view)).collect();
+                let shown_as = |number: Option<i64>| number.map_or("NULL".to_owned(), |number| number.to_string());
+                let (got, nullable) = match of.build() {
+                    Number::C(e) => {
+                        (terminal!(on, query.values(e), all).map(|got| got.iter().map(i32::to_string).collect()), false)
+                    }
+                    Number::E(e) => {
+                        (terminal!(on, query.values(e), all).map(|got| got.iter().map(i32::to_string).collect()), false)
+                    }
+                    Number::CN(e) => (terminal!(on, query.values(e), all).map(|got| nullables(&got)), true),
+                    Number::EN(e) => (terminal!(on, query.values(e), all).map(|got| nullables(&got)), true),
+                };
+                match got {
+                    // A number that is none because it was divided by zero cannot be read as one.
+                    Err(Error::Decode { .. }) if !nullable && expected.contains(&None) => None,
+                    got => differ(got.map(arranged), arranged(expected.into_iter().map(shown_as).collect())),
+                }
             }
             Terminal::Distinct(columns) => {
                 let got = with_columns!(columns, e => terminal!(on, query.values(e).distinct(), all).map(shown));
@@ -335,7 +357,7 @@ impl Case {
         if self.order.is_some() {
             all.push(Case { order: None, ..self.clone() });
         }
-        if self.terminal != Terminal::Ids {
+        if !matches!(self.terminal, Terminal::Ids) {
             all.push(Case { terminal: Terminal::Ids, ..self.clone() });
         }
         for (at, (exclusion, test)) in self.filters.iter().enumerate() {
@@ -353,6 +375,10 @@ impl Case {
 pub fn by_id<'w>(rows: &[View<'w>], largest: bool) -> Option<View<'w>> {
     let rows = rows.iter().copied();
     if largest { rows.max_by_key(|view| view.tale.id) } else { rows.min_by_key(|view| view.tale.id) }
+}
+
+fn nullables(numbers: &[Option<i32>]) -> Vec<String> {
+    numbers.iter().map(|number| number.map_or("NULL".to_owned(), |number| number.to_string())).collect()
 }
 
 /// As it comes back: a decimal without trailing zeros.

@@ -1,10 +1,12 @@
 //! Conditions: as the library has them, and what they mean for a row in memory.
 
 use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex};
 
 use amphi::expr::Node;
 use amphi::prelude::*;
-use regex::RegexBuilder;
+use regex::{Regex, RegexBuilder};
 use rust_decimal::Decimal;
 
 use super::column::{DAYS, Date, Day, Id, KEYS, Key, LINKS, Link, TEXTS, Text, Words, with, with_link};
@@ -109,6 +111,13 @@ impl Match {
 
 pub const PATTERNS: [&str; 10] = ["^a", "b$", "a.b", "[sß]+", "", "ł", "(?i)É", "^$", r"\\", "(?s)^.*%.*$"];
 
+fn regex(pattern: &'static str, insensitive: bool) -> Regex {
+    static COMPILED: LazyLock<Mutex<HashMap<(&str, bool), Regex>>> = LazyLock::new(Mutex::default);
+    let mut compiled = COMPILED.lock().unwrap();
+    let compile = || RegexBuilder::new(pattern).case_insensitive(insensitive).build().unwrap();
+    compiled.entry((pattern, insensitive)).or_insert_with(compile).clone()
+}
+
 /// A query inside an `in_`.
 #[derive(Debug, Clone, Copy)]
 pub enum Sub {
@@ -173,11 +182,17 @@ pub enum Test {
     NumRange(Num, i64, i64),
     NumWithin(Num, Num, Num),
     NumInQuery(Num, Sub),
+    /// A value on the left side, which may be NULL.
+    ValueNum(Option<i32>, Cmp, Num),
     NumNull(Num, bool),
     Key(Key, Cmp, i64),
     Keys(Key, Cmp, Key),
     KeyIn(Key, Vec<Option<i64>>),
     KeyInQuery(Key, Sub),
+    /// A key among the editors of the tales for which another condition holds.
+    KeyInTales(Key, Box<Test>),
+    /// The tale is among those for which another condition holds.
+    InTales(Box<Test>),
     KeyNull(Key, bool),
     Link(Link, bool, i64),
     LinkIn(Link, Vec<i64>),
@@ -246,7 +261,11 @@ impl Test {
     pub fn random(random: &mut Random, depth: u32) -> Test {
         if depth > 0 && !random.once_in(4) {
             let side = |random: &mut Random| Box::new(Test::random(random, depth - 1));
-            return match random.below(8) {
+            return match random.below(9) {
+                8 if depth > 1 && random.once_in(2) => {
+                    let inner = Box::new(Test::random(random, depth - 2));
+                    if random.once_in(2) { Test::KeyInTales(*random.pick(&KEYS), inner) } else { Test::InTales(inner) }
+                }
                 0..=2 => Test::And(side(random), side(random)),
                 3..=5 => Test::Or(side(random), side(random)),
                 6 => Test::Xor(side(random), side(random)),
@@ -286,6 +305,7 @@ impl Test {
                 Test::NumRange(Num::random(random, 1), low, *random.pick(&[low, low + 1, low + 5, 3_000_000_000]))
             }
             7 => Test::NumWithin(Num::random(random, 1), Num::random(random, 0), Num::random(random, 0)),
+            8 if random.once_in(2) => Test::ValueNum(random.maybe(small), *random.pick(&CMPS), Num::random(random, 1)),
             8 => Test::NumInQuery(Num::random(random, 1), Sub::random(random)),
             9 => Test::NumNull(Num::random(random, 1), random.once_in(2)),
             10 => Test::Key(*random.pick(&KEYS), *random.pick(&CMPS), random.between(0, 12)),
@@ -362,11 +382,20 @@ impl Test {
                 with_number!(of.build(), e => with_number!(low, low => with_number!(high, high => e.range(low, high))))
             }
             Test::NumInQuery(of, sub) => with_number!(of.build(), e => e.in_(sub.build().values(Writer::age))),
+            Test::ValueNum(value, cmp, of) => {
+                let left = Expr::<Tale, Option<i32>>::value(*value);
+                with_number!(of.build(), e => compare!(cmp, left, e))
+            }
             Test::NumNull(of, null) => with_number!(of.build(), e => e.isnull(*null)),
             Test::Key(of, cmp, value) => with!(Id, of.build(), e => compare!(cmp, e, *value)),
             Test::Keys(of, cmp, other) => with!(Id, of.build(), e => with!(Id, other.build(), other => compare!(cmp, e, other))),
             Test::KeyIn(of, list) => with!(Id, of.build(), e => one_of(e, list)),
             Test::KeyInQuery(of, sub) => with!(Id, of.build(), e => e.in_(sub.build().values(Writer::id))),
+            Test::KeyInTales(of, inner) => {
+                let editors = Tale::objects().filter(inner.build()).order_by(()).values(Tale::editor.id);
+                with!(Id, of.build(), e => e.in_(editors))
+            }
+            Test::InTales(inner) => Tale::id.in_(Tale::objects().filter(inner.build()).values(Tale::id)),
             Test::KeyNull(of, null) => with!(Id, of.build(), e => e.isnull(*null)),
             Test::Link(of, true, key) => with_link!(of, e => e.eq(*key)),
             Test::Link(of, false, key) => with_link!(of, e => e.ne(*key)),
@@ -440,11 +469,17 @@ impl Test {
             Test::NumInQuery(of, sub) => {
                 among(of.of(view), sub.of(view.world).into_iter().map(|writer| writer.age.map(i64::from)))
             }
+            Test::ValueNum(value, cmp, of) => cmp.holds(value.map(i64::from), of.of(view)),
             Test::NumNull(of, null) => of.of(view).is_none() == *null,
             Test::Key(of, cmp, value) => cmp.holds(of.of(view), Some(*value)),
             Test::Keys(of, cmp, other) => cmp.holds(of.of(view), other.of(view)),
             Test::KeyIn(of, list) => among(of.of(view), list.iter().copied()),
             Test::KeyInQuery(of, sub) => among(of.of(view), sub.of(view.world).into_iter().map(|writer| Some(writer.id))),
+            Test::KeyInTales(of, inner) => {
+                let tales = view.world.views().filter(|view| inner.holds(*view));
+                among(of.of(view), tales.map(|view| Key::EditorId.of(view)))
+            }
+            Test::InTales(inner) => inner.holds(view),
             Test::KeyNull(of, null) => of.of(view).is_none() == *null,
             Test::Link(of, equal, key) => (of.of(view) == Some(*key)) == *equal,
             Test::LinkIn(of, keys) => of.of(view).is_some_and(|key| keys.contains(&key)),
@@ -460,10 +495,7 @@ impl Test {
             Test::Matches(of, test, other) => {
                 of.of(view).zip(other.of(view)).is_some_and(|(text, other)| test.holds(text, other))
             }
-            Test::Regex(of, pattern, insensitive) => {
-                let regex = RegexBuilder::new(pattern).case_insensitive(*insensitive).build().unwrap();
-                of.of(view).is_some_and(|text| regex.is_match(text))
-            }
+            Test::Regex(of, pattern, insensitive) => of.of(view).is_some_and(|text| regex(pattern, *insensitive).is_match(text)),
             Test::Day(of, cmp, value) => cmp.holds(of.of(view), Some(*value)),
             Test::Days(of, cmp, other) => cmp.holds(of.of(view), other.of(view)),
             Test::DayIn(of, list) => among(of.of(view), list.iter().copied()),
@@ -506,6 +538,14 @@ impl Test {
             Test::Not(of) => {
                 let mut all = vec![(**of).clone()];
                 all.extend(of.smaller().into_iter().map(|of| Test::Not(Box::new(of))));
+                all
+            }
+            Test::KeyInTales(of, inner) => {
+                inner.smaller().into_iter().map(|inner| Test::KeyInTales(*of, Box::new(inner))).collect()
+            }
+            Test::InTales(inner) => {
+                let mut all = vec![(**inner).clone()];
+                all.extend(inner.smaller().into_iter().map(|inner| Test::InTales(Box::new(inner))));
                 all
             }
             Test::Num(of, cmp, value) => of.smaller().into_iter().map(|of| Test::Num(of, *cmp, *value)).collect(),

@@ -121,6 +121,40 @@ fn laws_of_conditions() {
 }
 
 #[test]
+fn distinct_values_in_their_order_and_in_slices() {
+    let mut random = Random::new("distinct values", 8);
+    let world = World::random(&mut random);
+    let file = TempFile::new();
+    let db = Database::connect(&file.url()).unwrap();
+    world.stored(&db);
+    let runtime = runtime();
+    for round in 0..300 {
+        let on = if round % 2 == 0 { On::Blocking(&db) } else { On::Async(&runtime, db.a()) };
+        let test = Test::random(&mut random, 2);
+        let (start, end) = (random.below(6), random.below(12));
+        let query = |descending: bool| {
+            let stock = if descending { Tale::stock.desc().nulls_last() } else { Tale::stock.asc().nulls_first() };
+            Tale::objects().filter(test.build()).order_by(stock).values(Tale::stock).distinct()
+        };
+        let passing = world.views().filter(|view| test.holds(*view)).map(|view| view.tale.stock);
+        let mut expected: Vec<Option<i32>> = passing.collect::<std::collections::BTreeSet<_>>().into_iter().collect();
+        assert_eq!(terminal!(&on, query(false), all).unwrap(), expected, "{test:#?}");
+        assert_eq!(terminal!(&on, query(false), first).unwrap(), expected.first().copied(), "{test:#?}");
+        assert_eq!(terminal!(&on, query(false), last).unwrap(), expected.last().copied(), "{test:#?}");
+        expected.reverse();
+        assert_eq!(terminal!(&on, query(true), all).unwrap(), expected, "{test:#?}");
+        assert_eq!(terminal!(&on, query(false).reverse(), all).unwrap(), expected, "{test:#?}");
+        let slice = |query: QuerySet<Tale, _>| query.slice(start..end);
+        let range = usize::try_from(start).unwrap()..usize::try_from(end).unwrap();
+        let part: Vec<_> = expected.iter().copied().take(range.end).skip(range.start).collect();
+        assert_eq!(terminal!(&on, slice(query(true)), all).unwrap(), part, "{start}..{end} {test:#?}");
+        assert_eq!(terminal!(&on, slice(query(true)), count).unwrap(), part.len() as u64, "{start}..{end} {test:#?}");
+        assert_eq!(terminal!(&on, slice(query(true)), exists).unwrap(), !part.is_empty(), "{start}..{end} {test:#?}");
+        assert_eq!(terminal!(&on, slice(query(true)), first).unwrap(), part.first().copied(), "{start}..{end} {test:#?}");
+    }
+}
+
+#[test]
 fn numbers_beyond_the_width_of_their_columns() {
     // An expression may be larger than the columns it is made of: what its values are decides, not the width of the first.
     let file = TempFile::new();
