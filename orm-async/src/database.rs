@@ -10,7 +10,7 @@ use crate::handle::sealed::Sealed;
 use crate::stream::RowStream;
 use crate::transaction::AsyncTransaction;
 
-/// A database for async code. Cheap to clone; clones share its connections. It needs a tokio runtime with its timer enabled.
+/// A database for async code. Cheap to clone; clones share its connections. It needs a tokio runtime.
 #[derive(Clone, Debug)]
 pub struct AsyncDatabase {
     pub(crate) driver: Driver,

@@ -3,7 +3,7 @@
 //! Only owned data crosses. A whole operation runs over there, however many statements it has, so that each costs one hop. A dropped
 //! future cancels its job: what still waits is never run, what runs is interrupted.
 
-use orm_core::connection::{Access, ready};
+use orm_core::connection::ready;
 use orm_core::ops::Operation;
 use orm_core::{Error, Result};
 use orm_sqlite::{JobHandle, Lease, Pool};
@@ -32,18 +32,6 @@ pub(crate) async fn run<O: Operation<Output: 'static> + 'static>(pool: &Pool, op
         }),
     );
     answer(job, receiver).await?
-}
-
-/// Leases a connection.
-pub(crate) async fn lease(pool: &Pool, access: Access) -> Result<Lease> {
-    if let Some(lease) = pool.try_acquire(access)? {
-        return Ok(lease);
-    }
-    let limit = pool.options().wait_limit();
-    match tokio::time::timeout(limit, pool.acquire(access)).await {
-        Ok(lease) => lease,
-        Err(_) => Err(pool.exhausted(access, limit)),
-    }
 }
 
 /// Runs a closure on a connection that is leased, and gives the lease back with the answer.

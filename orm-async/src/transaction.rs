@@ -26,7 +26,7 @@ pub struct AsyncTransaction {
 impl AsyncTransaction {
     pub(crate) async fn begin(database: &AsyncDatabase) -> Result<AsyncTransaction> {
         let Driver::Sqlite(pool) = &database.driver;
-        let lease = crate::hop::lease(pool, Access::Write).await?;
+        let lease = pool.acquire(Access::Write).await?;
         let (lease, begun) = crate::hop::run_leased(pool, lease, |lease| ready(lease.begin())).await?;
         begun?;
         Ok(AsyncTransaction { pool: pool.clone(), lease: Mutex::new(Some(lease)), failed: AtomicBool::new(false) })

@@ -11,12 +11,15 @@ use orm_core::{Error, Result};
 
 use super::lane::{Taken, Waiter};
 use super::worker::Work;
-use super::{Core, Lease};
+use super::{Core, Lease, watchdog};
 
 /// A place in the queue.
 pub(crate) struct Ticket {
     pub(crate) core: Arc<Core>,
     access: Access,
+    since: Instant,
+    /// Whether a watchdog ends the wait; a thread that waits does so itself.
+    pub(crate) watched: bool,
     state: Mutex<TicketState>,
 }
 
@@ -29,8 +32,19 @@ enum TicketState {
 }
 
 impl Ticket {
-    fn new(core: &Arc<Core>, access: Access, waker: Waker) -> Arc<Self> {
-        Arc::new(Ticket { core: Arc::clone(core), access, state: Mutex::new(TicketState::Waiting(Some(waker))) })
+    fn new(core: &Arc<Core>, access: Access, waker: Waker, watched: bool) -> Arc<Self> {
+        let state = Mutex::new(TicketState::Waiting(Some(waker)));
+        Arc::new(Ticket { core: Arc::clone(core), access, since: Instant::now(), watched, state })
+    }
+
+    /// Whether it is a watched one that has waited for longer than its pool allows.
+    pub(crate) fn is_overdue(&self) -> bool {
+        self.watched && self.since.elapsed() >= self.core.options.acquire_timeout
+    }
+
+    /// Ends the wait because it took too long.
+    pub(crate) fn expire(&self) {
+        self.deliver(Err(self.core.exhausted(self.access, self.since.elapsed())));
     }
 
     fn state(&self) -> MutexGuard<'_, TicketState> {
@@ -118,13 +132,16 @@ impl Acquire {
                     Ok(Some(session)) => return Some(Ok(Lease::new(&self.core, self.access, session))),
                     Err(error) => return Some(Err(error)),
                 }
-                let ticket = Ticket::new(&self.core, self.access, waker.clone());
+                let ticket = Ticket::new(&self.core, self.access, waker.clone(), true);
                 match self.core.lane(self.access).take_or_queue(Waiter::Ticket(Arc::clone(&ticket))) {
                     Ok(Taken::Slot(session)) => {
                         self.ticket = Some(Arc::clone(&ticket));
                         (ticket, Lease::new(&self.core, self.access, session))
                     }
-                    Ok(Taken::Queued { .. }) => {
+                    Ok(Taken::Queued { unwatched }) => {
+                        if unwatched {
+                            watchdog::watch(&self.core, self.access);
+                        }
                         self.ticket = Some(ticket);
                         return None;
                     }
@@ -176,7 +193,7 @@ impl Wake for Unpark {
 pub(crate) fn wait(core: &Arc<Core>, access: Access) -> Result<Lease> {
     let start = Instant::now();
     let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
-    let ticket = Ticket::new(core, access, waker.clone());
+    let ticket = Ticket::new(core, access, waker.clone(), false);
     match core.lane(access).take_or_queue(Waiter::Ticket(Arc::clone(&ticket)))? {
         Taken::Slot(session) => return Lease::new(core, access, session).opened(),
         Taken::Queued { .. } => {}

@@ -42,6 +42,21 @@ pub(crate) enum Waiter {
 }
 
 impl Waiter {
+    /// Whether a watchdog ends its wait.
+    fn is_watched(&self) -> bool {
+        match self {
+            Waiter::Ticket(ticket) => ticket.watched,
+            Waiter::Job(_) => true,
+        }
+    }
+
+    fn is_overdue(&self) -> bool {
+        match self {
+            Waiter::Ticket(ticket) => ticket.is_overdue(),
+            Waiter::Job(task) => task.since.elapsed() >= task.core.options.acquire_timeout,
+        }
+    }
+
     fn pool(&self) -> u64 {
         match self {
             Waiter::Ticket(ticket) => ticket.core.id,
@@ -144,7 +159,7 @@ impl Lane {
         let free = state.free;
         let member = state.open_member(waiter.pool())?;
         if free == 0 {
-            let unwatched = matches!(waiter, Waiter::Job(_)) && !std::mem::replace(&mut state.watched, true);
+            let unwatched = waiter.is_watched() && !std::mem::replace(&mut state.watched, true);
             state.waiting.push_back(waiter);
             return Ok(Taken::Queued { unwatched });
         }
@@ -185,20 +200,14 @@ impl Lane {
         grant
     }
 
-    /// Takes out the jobs that have waited for longer than their pool allows, and tells whether others are left. If none is, the lane
-    /// is no longer watched.
-    pub(crate) fn expired_jobs(&self) -> (Vec<Arc<Task>>, bool) {
+    /// Takes out those that have waited for longer than their pool allows, and tells whether others are left to watch. If none is, the
+    /// lane is no longer watched.
+    pub(crate) fn overdue(&self) -> (Vec<Waiter>, bool) {
         let mut state = self.state();
-        let mut expired = Vec::new();
-        state.waiting.retain(|waiter| match waiter {
-            Waiter::Job(task) if task.since.elapsed() >= task.core.options.acquire_timeout => {
-                expired.push(Arc::clone(task));
-                false
-            }
-            _ => true,
-        });
-        state.watched = state.waiting.iter().any(|waiter| matches!(waiter, Waiter::Job(_)));
-        (expired, state.watched)
+        let (overdue, waiting) = std::mem::take(&mut state.waiting).into_iter().partition(Waiter::is_overdue);
+        state.waiting = waiting;
+        state.watched = state.waiting.iter().any(Waiter::is_watched);
+        (Vec::from(overdue), state.watched)
     }
 
     /// Nobody watches the lane after all.

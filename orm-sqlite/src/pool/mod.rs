@@ -105,7 +105,8 @@ impl Pool {
 
     /// Waits for a session as a future.
     ///
-    /// It joins the queue when it is first polled. It has no timer of its own. See [`Acquire`].
+    /// It joins the queue when it is first polled, and waits at most for the [acquire timeout](SqliteOptions::acquire_timeout). See
+    /// [`Acquire`].
     pub fn acquire(&self, access: Access) -> Acquire {
         Acquire::new(&self.0.core, access)
     }
@@ -121,12 +122,6 @@ impl Pool {
             Some(session) => Lease::new(core, access, session).opened(),
             None => acquire::wait(core, access),
         }
-    }
-
-    /// The error of who waited for a session in vain, for a caller with a timer of its own.
-    #[must_use]
-    pub fn exhausted(&self, access: Access, waited: Duration) -> Error {
-        self.0.core.exhausted(access, waited)
     }
 
     /// Takes a session if one is open and free at this moment.
@@ -152,8 +147,8 @@ impl Pool {
         match lane.take_or_queue(Waiter::Job(Arc::clone(&task))) {
             Ok(Taken::Slot(session)) => core.dispatch(Work::Run(Arc::clone(&task), Lease::new(core, access, session))),
             Ok(Taken::Queued { unwatched }) => {
-                if unwatched && !watchdog::start(core, lane) {
-                    lane.unwatch();
+                if unwatched {
+                    watchdog::watch(core, access);
                 }
             }
             Err(_) => task.drop_unrun(),
