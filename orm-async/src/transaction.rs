@@ -119,7 +119,7 @@ impl Drop for AsyncTransaction {
 impl Sealed for &AsyncTransaction {
     async fn run<O: Operation<Output: 'static> + 'static>(self, operation: O) -> Result<O::Output> {
         let outcome = self.with(false, move |lease| ready(operation.run(&mut **lease))).await;
-        if outcome.as_ref().is_err_and(kills) {
+        if outcome.as_ref().is_err_and(Error::kills_transaction) {
             self.failed.store(true, Ordering::Release);
         }
         outcome
@@ -131,9 +131,4 @@ impl Sealed for &AsyncTransaction {
     {
         RowStream::whole(self.run(All::<S>::new(query)))
     }
-}
-
-/// Whether an error came from the database, so that PostgreSQL would take no further statement.
-fn kills(error: &Error) -> bool {
-    matches!(error, Error::Constraint(_) | Error::Database { .. } | Error::Busy | Error::Interrupted)
 }

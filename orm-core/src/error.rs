@@ -162,6 +162,13 @@ impl Error {
         }
     }
 
+    /// Whether it came from the database, so that PostgreSQL would take no further statement of the transaction, and so none is taken
+    /// anywhere.
+    #[must_use]
+    pub fn kills_transaction(&self) -> bool {
+        matches!(self, Error::Constraint(_) | Error::Database { .. } | Error::Busy | Error::Interrupted)
+    }
+
     /// Whether the same work, done again from its beginning, may succeed.
     #[must_use]
     pub fn is_retryable(&self) -> bool {

@@ -1,6 +1,5 @@
 //! Inserting many rows by one prepared statement.
 
-use orm_core::field::Key;
 use orm_core::model::Model;
 use orm_core::sql::Insert;
 use orm_core::{Error, Result};
@@ -16,13 +15,4 @@ pub(crate) fn bind_row<M: Model>(prepared: &mut rusqlite::Statement<'_>, row: &M
         }
     }
     Ok(())
-}
-
-/// The key of a model from the rowid that its row got.
-pub(crate) fn generated_key<M: Model>(rowid: i64) -> Result<M::Key> {
-    M::Key::from_generated(rowid).ok_or_else(|| Error::InvalidValue {
-        model: M::META.name,
-        field: M::META.key_field().name,
-        reason: "the database filled in a key that is too large for the field's type".to_owned(),
-    })
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use orm_core::connection::Sink;
 use orm_core::model::Model;
+use orm_core::ops::set_generated;
 use orm_core::row::DecodeError;
 use orm_core::sql::{Insert, SQLITE};
 use orm_core::statement::{Compiled, Statement, Walk};
@@ -12,7 +13,7 @@ use orm_core::{Error, Result};
 use rusqlite::Connection;
 
 use crate::bind::bind_all;
-use crate::bulk::{bind_row, generated_key};
+use crate::bulk::bind_row;
 use crate::error::from_rusqlite;
 use crate::interrupt::Brake;
 use crate::open;
@@ -158,9 +159,7 @@ impl Session {
         for row in rows {
             bind_row(&mut prepared, &*row)?;
             prepared.raw_execute().map_err(from_rusqlite)?;
-            if M::META.generated_key {
-                row.set_key(generated_key::<M>(open.connection.last_insert_rowid())?);
-            }
+            set_generated(row, open.connection.last_insert_rowid())?;
             if open.brake.is_stopped() {
                 return Err(Error::Interrupted);
             }

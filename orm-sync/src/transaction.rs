@@ -108,7 +108,7 @@ impl Drop for Undo<'_> {
 impl Sealed for &Transaction {
     fn run_unguarded<O: Operation>(self, operation: O) -> Result<O::Output> {
         let outcome = self.with(|lease| ready(operation.run(&mut **lease)));
-        if outcome.as_ref().is_err_and(kills) {
+        if outcome.as_ref().is_err_and(Error::kills_transaction) {
             self.failed.set(true);
         }
         outcome
@@ -117,11 +117,6 @@ impl Sealed for &Transaction {
     fn rows_unguarded<S: Selectable>(self, query: Box<Query>) -> Result<Rows<S>> {
         Ok(Rows::buffered(self.run_unguarded(All::<S>::new(query))?))
     }
-}
-
-/// Whether an error came from the database, so that PostgreSQL would take no further statement.
-pub(crate) fn kills(error: &Error) -> bool {
-    matches!(error, Error::Constraint(_) | Error::Database { .. } | Error::Busy | Error::Interrupted)
 }
 
 impl Sealed for &mut Transaction {

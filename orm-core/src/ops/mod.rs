@@ -13,7 +13,9 @@ use std::future::Future;
 pub use create_tables::CreateTables;
 pub use load::{InHand, LoadRelated, WithLoaded};
 pub use read::{All, Count, Exists, First, Get, Last, Refresh};
-pub use write::{BulkCreate, DeleteQuery, InsertOne, OwnedRemove, OwnedSave, RemoveRow, SaveRow, UpdateQuery, touch};
+pub use write::{
+    BulkCreate, DeleteQuery, InsertOne, OwnedRemove, OwnedSave, RemoveRow, SaveRow, UpdateQuery, set_generated, touch,
+};
 
 use crate::connection::{Access, Connection};
 use crate::error::Result;

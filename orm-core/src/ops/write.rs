@@ -42,8 +42,11 @@ pub fn touch<M: Model>(row: &mut M, inserting: bool) {
     }
 }
 
-/// Gives a row the key that the database filled in.
-fn set_generated<M: Model>(row: &mut M, id: i64) -> Result<()> {
+/// Gives a row the key that the database filled in, if it fills in this model's.
+///
+/// # Errors
+/// [`Error::InvalidValue`] if the key's type is too narrow for it.
+pub fn set_generated<M: Model>(row: &mut M, id: i64) -> Result<()> {
     if M::META.generated_key {
         row.set_key(generated_key::<M>(id)?);
     }
@@ -54,7 +57,7 @@ fn set_generated<M: Model>(row: &mut M, id: i64) -> Result<()> {
 ///
 /// # Errors
 /// [`Error::InvalidValue`] if the key's type is too narrow for it.
-pub(crate) fn generated_key<M: Model>(id: i64) -> Result<M::Key> {
+fn generated_key<M: Model>(id: i64) -> Result<M::Key> {
     M::Key::from_generated(id).ok_or_else(|| Error::InvalidValue {
         model: M::META.name,
         field: M::META.key_field().name,
