@@ -12,12 +12,16 @@ macro_rules! pages {
 pages! {
     readme: include_str!("../README.md"),
     index: include_str!("../docs/index.md"),
-    queries: include_str!("../docs/queries.md"),
     relations: include_str!("../docs/relations.md"),
     writing: include_str!("../docs/writing.md"),
     modes: include_str!("../docs/modes.md"),
     sqlite: include_str!("../docs/sqlite.md"),
     django: include_str!("../docs/django.md"),
+}
+
+#[cfg(all(feature = "sync", feature = "sqlite", feature = "chrono-tz"))]
+pages! {
+    queries: include_str!("../docs/queries.md"),
 }
 
 #[cfg(all(feature = "sync", feature = "sqlite", feature = "json", feature = "uuid", feature = "decimal"))]

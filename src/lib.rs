@@ -5,6 +5,9 @@
 #[cfg(doctest)]
 mod docs;
 
+pub use chrono;
+#[cfg(feature = "chrono-tz")]
+pub use chrono_tz;
 #[cfg(all(feature = "async", feature = "sqlite"))]
 pub use orm_async::{AsyncDatabase, AsyncDraft, AsyncHandle, AsyncRow, AsyncTransaction, RowStream};
 pub use orm_core::sql::{Backend, Features, SQLITE_FEATURES};
@@ -14,6 +17,19 @@ pub use orm_macros::{FieldEnum, FieldNewtype, Model, Values};
 pub use orm_sqlite::{SqliteOptions, Synchronous};
 #[cfg(all(feature = "sync", feature = "sqlite"))]
 pub use orm_sync::{Database, Handle, Rows, Transaction};
+#[cfg(feature = "decimal")]
+pub use rust_decimal;
+#[cfg(feature = "json")]
+pub use serde_json::json;
+#[cfg(feature = "uuid")]
+pub use uuid;
+
+/// Any JSON document: `serde_json::Value`.
+///
+/// An alias, because beside the enum itself, which has a variant `String`, the compiler's messages would write out the path of the
+/// type `String` everywhere.
+#[cfg(feature = "json")]
+pub type JsonValue = serde_json::Value;
 
 /// What the derives write paths to. Not for use by hand.
 #[doc(hidden)]
@@ -32,12 +48,14 @@ macro_rules! models {
 
 /// All that a program with models needs: `use amphi::prelude::*;`.
 pub mod prelude {
-    pub use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+    pub use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+    #[cfg(feature = "chrono-tz")]
+    pub use chrono_tz::Tz;
     #[cfg(all(feature = "async", feature = "sqlite"))]
     pub use orm_async::{
         AsyncDatabase, AsyncFetchRelated, AsyncHandle, AsyncTerminals, AsyncTransaction, DraftView, IntoAsync, RowView,
     };
-    pub use orm_core::draft::Draft;
+    pub use orm_core::draft::{Draft, New};
     pub use orm_core::expr::{Cond, Expr};
     #[cfg(feature = "json")]
     pub use orm_core::field::Json;
@@ -46,6 +64,12 @@ pub mod prelude {
     pub use orm_core::relation::{ForeignKey, Maybe, NotLoaded, Row};
     #[cfg(all(feature = "sync", feature = "sqlite"))]
     pub use orm_sync::{Database, Fetch, FetchRelated, Handle, Insert, SaveRow, Terminals, Transaction};
+    #[cfg(feature = "decimal")]
+    pub use rust_decimal::Decimal;
+    #[cfg(feature = "uuid")]
+    pub use uuid::Uuid;
 
+    #[cfg(feature = "json")]
+    pub use crate::JsonValue;
     pub use crate::{Error, FieldEnum, FieldNewtype, Model, Values, models};
 }

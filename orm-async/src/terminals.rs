@@ -108,7 +108,7 @@ pub trait AsyncTerminals: Sized + Send {
         drafts: impl IntoIterator<Item = D>,
         db: impl AsyncHandle,
     ) -> impl Future<Output = Result<Vec<Self::Model>>> + Send {
-        db.run(BulkCreate::new(drafts.into_iter().map(Draft::into_new).collect()))
+        db.run(BulkCreate::new(drafts.into_iter().map(Draft::into_new)))
     }
 }
 

@@ -21,9 +21,9 @@ pub(crate) fn checked<M: Model>(row: &M, field: usize) -> Result<Value<'_>> {
     }
 }
 
-/// Checks that every field of a row that an insert writes can hold its value exactly.
-pub(crate) fn check_row<M: Model>(row: &M) -> Result<()> {
-    crate::sql::Insert::fields(M::META).try_for_each(|field| checked(row, field).map(drop))
+/// Checks that every field of a row that an insert writes, with its key or without, can hold its value exactly.
+pub(crate) fn check_row<M: Model>(row: &M, keyed: bool) -> Result<()> {
+    crate::sql::Insert::fields(M::META, keyed).try_for_each(|field| checked(row, field).map(drop))
 }
 
 /// Checks that a field can hold a value exactly.

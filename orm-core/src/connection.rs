@@ -35,10 +35,11 @@ pub trait Connection: Send {
     /// Runs an insert of one row and tells the key that the database filled in, if it did.
     fn insert<S: Statement>(&mut self, statement: &S) -> impl Future<Output = Result<i64>> + Send;
 
-    /// Inserts rows in their order, in as few round trips as the database allows, and gives each its generated key.
+    /// Inserts rows in their order, in as few round trips as the database allows, and gives each its generated key unless they are
+    /// `keyed`: then they have theirs already.
     ///
     /// The values were checked before. It runs inside a transaction that the caller opened.
-    fn insert_rows<M: Model>(&mut self, rows: &mut [M]) -> impl Future<Output = Result<()>> + Send;
+    fn insert_rows<M: Model>(&mut self, rows: &mut [M], keyed: bool) -> impl Future<Output = Result<()>> + Send;
 
     /// Runs SQL that binds nothing and gives nothing, such as DDL.
     fn run_script(&mut self, sql: &str) -> impl Future<Output = Result<()>> + Send;

@@ -5,15 +5,47 @@
 
 use std::marker::PhantomData;
 
-/// A complete row that is not in the database yet: its generated key is still to come.
+use crate::model::Model;
+
+/// A complete row that is not in the database yet.
 #[derive(Debug, Clone, PartialEq)]
 #[must_use = "the row is not in the database until it is inserted"]
-pub struct New<M>(pub(crate) M);
+pub struct New<M> {
+    pub(crate) row: M,
+    /// Whether the row has its key already, also where the database would fill it in.
+    pub(crate) keyed: bool,
+}
 
 impl<M> New<M> {
     /// A row to insert. Where the database fills in the key, the one that stands in `row` does not count.
     pub fn of(row: M) -> Self {
-        New(row)
+        New { row, keyed: false }
+    }
+
+    /// A row to insert with the key that stands in it, as rows of a fixture are.
+    ///
+    /// ```
+    /// # use orm_core::{draft::New, model::Model};
+    /// fn fixture<M: Model>(rows: Vec<M>) -> impl Iterator<Item = New<M>> {
+    ///     rows.into_iter().map(New::with_key)
+    /// }
+    /// ```
+    pub fn with_key(row: M) -> Self {
+        New { row, keyed: true }
+    }
+
+    /// A row to insert with this key, or without one with the key that the database fills in.
+    pub fn keyed(mut row: M, key: Option<M::Key>) -> Self
+    where
+        M: Model,
+    {
+        match key {
+            Some(key) => {
+                row.set_key(key);
+                New::with_key(row)
+            }
+            None => New::of(row),
+        }
     }
 }
 

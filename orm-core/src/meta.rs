@@ -1,6 +1,7 @@
 //! What the derive knows of a model, as static data.
 
 use crate::field::ColumnType;
+use crate::value::{Value, ValueError};
 
 /// A model: its table, fields and default order.
 pub struct ModelMeta {
@@ -74,6 +75,8 @@ pub struct FieldMeta {
     pub index: bool,
     /// What the library fills in at a write.
     pub auto: Option<Auto>,
+    /// The value of a draft that is not given any, evaluated anew.
+    pub default: Option<fn() -> Result<Value<'static>, ValueError>>,
     /// The relation that the field is, if it is one.
     pub relation: Option<&'static RelationMeta>,
 }
@@ -93,6 +96,7 @@ impl FieldMeta {
             unique: false,
             index: false,
             auto: None,
+            default: None,
             relation: None,
         }
     }
@@ -138,7 +142,7 @@ pub enum OnDelete {
     Restrict,
     /// Its key becomes NULL.
     SetNull,
-    /// Its key becomes the column's default.
+    /// Its key becomes the field's default, which stands in the schema for this.
     SetDefault,
     /// Nothing; the database's constraint decides.
     DoNothing,

@@ -61,6 +61,17 @@ impl Value<'_> {
         }
     }
 
+    /// Whether this is a number that nothing can be divided by.
+    pub(crate) fn is_zero(&self) -> bool {
+        match self {
+            Value::I64(number) => *number == 0,
+            Value::F64(number) => *number == 0.0,
+            #[cfg(feature = "decimal")]
+            Value::Decimal(number) => number.is_zero(),
+            _ => false,
+        }
+    }
+
     /// Whether this is SQL NULL.
     #[must_use]
     pub fn is_null(&self) -> bool {

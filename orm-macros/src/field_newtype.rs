@@ -113,9 +113,11 @@ fn key_impls(ident: &Ident, inner: &Type) -> TokenStream {
             };
         }
         #[automatically_derived]
-        impl<M, T: ::amphi::__private::model::Model<Key = #ident>> ::amphi::__private::expr::KeyOperand<M, T> for #ident {
+        impl<M, T: ::amphi::__private::model::Model<Key = #ident>, ReadAs>
+            ::amphi::__private::expr::KeyOperand<M, T, ReadAs> for #ident
+        {
             fn into_node(self) -> ::amphi::__private::expr::Node {
-                ::amphi::__private::expr::KeyOperand::<M, T>::into_node(
+                ::amphi::__private::expr::KeyOperand::<M, T, ReadAs>::into_node(
                     ::amphi::__private::relation::ForeignKey::<T>::new(self),
                 )
             }

@@ -62,13 +62,13 @@ use proc_macro::TokenStream;
 /// * `unique`: no two rows have the same value. `index`: the column has an index.
 /// * `default`, `default = expression`: the value of a draft that is not given any; alone it is `Default::default()`.
 /// * `auto_now`, `auto_now_add`: the time of the last save, the time of the insert.
-/// * On a `ForeignKey`: `on_delete = Cascade` (or `Protect`, which is the default, `Restrict`, `SetNull`, `SetDefault`, `DoNothing`)
-///   and `related_name = "books"`.
+/// * On a `ForeignKey`: `on_delete = Cascade` (or `Protect`, which is the default, `Restrict`, `SetNull`, `DoNothing`, or
+///   `SetDefault`, which needs a `default` and writes it into the schema) and `related_name = "books"`.
 ///
 /// # What it makes
-/// A const for each field (`Book::title`), `Book::objects()`, `Book::create()` and the builder `BookDraft`. For a model with foreign
-/// keys also `BookRow`, the type of its rows with related ones loaded, and in the module `book` a trait for each relation that a
-/// helper can ask for:
+/// A const for each field (`Book::title`), `Book::objects()`, `Book::create()` and the builder `BookDraft`, which may also be given
+/// the key that the database would fill in. For a model with foreign keys also `BookRow`, the type of its rows with related ones
+/// loaded, and in the module `book` a trait for each relation that a helper can ask for:
 ///
 /// ```
 /// # use amphi::prelude::*;

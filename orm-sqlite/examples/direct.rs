@@ -142,7 +142,7 @@ fn main() {
             let mut lease = pool.acquire_blocking(Access::Write).unwrap();
             lease.run_script_now("DELETE FROM book").unwrap();
             lease.begin_now().unwrap();
-            lease.insert_rows_now(&mut ours).unwrap();
+            lease.insert_rows_now(&mut ours, false).unwrap();
             lease.commit_now().unwrap();
         },
         || {

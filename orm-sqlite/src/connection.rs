@@ -33,8 +33,8 @@ impl Connection for Session {
     }
 
     #[inline]
-    fn insert_rows<M: Model>(&mut self, rows: &mut [M]) -> impl Future<Output = Result<()>> + Send {
-        ready(self.insert_rows_now(rows))
+    fn insert_rows<M: Model>(&mut self, rows: &mut [M], keyed: bool) -> impl Future<Output = Result<()>> + Send {
+        ready(self.insert_rows_now(rows, keyed))
     }
 
     #[inline]

@@ -16,16 +16,22 @@ use crate::error::BAD_VALUE;
 ///
 /// * `amphi_fold(text)`: the text folded for comparison without case.
 /// * `amphi_ends_with(text, end)`.
+/// * `amphi_integer(x)`: an integer or NULL as it is; the error that a computed integer is too large for anything else.
 /// * `amphi_remainder(x, y)` of floating-point numbers, with the sign of `x`; NULL for a division by zero.
 /// * `regexp(pattern, text)`, which is what `text REGEXP pattern` calls, and `amphi_iregexp`, which ignores case.
 /// * collation `amphi_decimal`.
 /// * with the feature `decimal`: `amphi_decimal_add`, `_sub`, `_mul`, `_div`, `_mod`, `_neg`, `_fit` and the aggregate `_sum`.
+/// * with the feature `chrono-tz`: `amphi_local(moment, zone)`, what the clock of a time zone shows.
 pub(crate) fn install(connection: &Connection) -> Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
     connection.create_scalar_function("amphi_fold", 1, flags, fold_argument)?;
     connection.create_scalar_function("amphi_ends_with", 2, flags, |context| match (context.get_raw(0), context.get_raw(1)) {
         (ValueRef::Text(text), ValueRef::Text(end)) => Ok(Some(text.ends_with(end))),
         _ => Ok(None),
+    })?;
+    connection.create_scalar_function("amphi_integer", 1, flags, |context| match context.get_raw(0) {
+        ValueRef::Integer(_) | ValueRef::Null => Ok(context.get_arg(0)),
+        _ => Err(refused("integer", "a computed integer is larger than 64 bits hold")),
     })?;
     connection.create_scalar_function("amphi_remainder", 2, flags, |context| {
         let (Some(left), Some(right)) = (context.get::<Option<f64>>(0)?, context.get::<Option<f64>>(1)?) else { return Ok(None) };
@@ -39,6 +45,8 @@ pub(crate) fn install(connection: &Connection) -> Result<()> {
     connection.create_collation("amphi_decimal", compare_decimals)?;
     #[cfg(feature = "decimal")]
     crate::decimal::install(connection)?;
+    #[cfg(feature = "chrono-tz")]
+    crate::zone::install(connection)?;
     Ok(())
 }
 

@@ -19,6 +19,8 @@ mod row;
 mod rows;
 mod session;
 mod shapes;
+#[cfg(feature = "chrono-tz")]
+mod zone;
 
 pub use options::{Location, Mode, SqliteOptions, Synchronous};
 pub use pool::{Acquire, JobHandle, Lease, LeaseJob, Metrics, Pool, SessionJob};

@@ -18,7 +18,13 @@ fn two(number: u32) -> [u8; 2] {
 /// `YYYY-MM-DD`; `None` for a year outside 1 to 9999, whose text would not sort.
 #[inline]
 pub(crate) fn write_date(date: NaiveDate) -> Option<[u8; DATE]> {
-    let year = u32::try_from(date.year()).ok().filter(|year| (1..=9999).contains(year))?;
+    if date.year() == 0 { None } else { write_day(date) }
+}
+
+/// `YYYY-MM-DD`; `None` for a year that has not four digits.
+#[inline]
+fn write_day(date: NaiveDate) -> Option<[u8; DATE]> {
+    let year = u32::try_from(date.year()).ok().filter(|year| *year <= 9999)?;
     let [y1, y2] = two(year / 100);
     let [y3, y4] = two(year);
     let [m1, m2] = two(date.month());
@@ -46,15 +52,24 @@ pub(crate) fn write_time(time: NaiveTime) -> Option<[u8; TIME]> {
 /// `YYYY-MM-DD HH:MM:SS.ffffff`.
 #[inline]
 pub(crate) fn write_date_time(moment: NaiveDateTime) -> Option<[u8; DATE_TIME]> {
-    let date = write_date(moment.date())?;
-    let time = write_time(moment.time())?;
+    Some(join(write_date(moment.date())?, write_time(moment.time())?))
+}
+
+/// The same for what a clock shows, which a few hours before the year 1 is the year 0.
+#[cfg(feature = "chrono-tz")]
+pub(crate) fn write_clock(shown: NaiveDateTime) -> Option<[u8; DATE_TIME]> {
+    Some(join(write_day(shown.date())?, write_time(shown.time())?))
+}
+
+#[inline]
+fn join(date: [u8; DATE], time: [u8; TIME]) -> [u8; DATE_TIME] {
     let mut text = [b' '; DATE_TIME];
     let (left, right) = text.split_at_mut(DATE);
     left.copy_from_slice(&date);
     if let Some(right) = right.get_mut(1..) {
         right.copy_from_slice(&time);
     }
-    Some(text)
+    text
 }
 
 #[inline]

@@ -144,22 +144,24 @@ impl Session {
         Ok(open.connection.last_insert_rowid())
     }
 
-    /// Inserts rows in their order, by one prepared statement, and gives each its generated key.
+    /// Inserts rows in their order, by one prepared statement, and gives each its generated key unless they are `keyed`.
     ///
     /// # Errors
     /// As [`execute_now`](Self::execute_now), at the first row that cannot be inserted; those before it are.
-    pub fn insert_rows_now<M: Model>(&mut self, rows: &mut [M]) -> Result<()> {
+    pub fn insert_rows_now<M: Model>(&mut self, rows: &mut [M], keyed: bool) -> Result<()> {
         let open = self.ready()?;
         let Some(first) = rows.first() else { return Ok(()) };
         let found = {
-            let insert = Insert::row(first)?;
+            let insert = Insert::row(first, keyed)?;
             open.shapes.find(&insert, &Walk::of(&insert), &SQLITE)?
         };
         let mut prepared = Prepared::new(&open.connection, &found.compiled.sql, found.keep)?;
         for row in rows {
-            bind_row(&mut prepared, &*row)?;
+            bind_row(&mut prepared, &*row, keyed)?;
             prepared.raw_execute().map_err(from_rusqlite)?;
-            set_generated(row, open.connection.last_insert_rowid())?;
+            if !keyed {
+                set_generated(row, open.connection.last_insert_rowid())?;
+            }
             if open.brake.is_stopped() {
                 return Err(Error::Interrupted);
             }

@@ -173,3 +173,42 @@ fn what_decimals_cannot_do_is_an_invalid_value() {
         assert!(matches!(outcome, Err(Error::InvalidValue { .. })), "{query}: {outcome:?}");
     }
 }
+
+#[test]
+fn integers_that_are_none_any_more() {
+    let session = &mut session();
+    let largest = "SELECT amphi_integer(9223372036854775806 + 1)";
+    assert_eq!(one::<i64>(session, &sql(largest)).unwrap(), i64::MAX);
+    assert_eq!(one::<Option<i64>>(session, &sql("SELECT amphi_integer(1 / 0)")).unwrap(), None);
+    for query in [
+        "SELECT amphi_integer(9223372036854775807 + 1)",
+        "SELECT amphi_integer(9223372036854775807 * 2)",
+        "SELECT amphi_integer(- (-9223372036854775807 - 1))",
+        "SELECT amphi_integer((-9223372036854775807 - 1) / -1)",
+        "SELECT amphi_integer('1')",
+    ] {
+        let error = one::<i64>(session, &sql(query)).unwrap_err();
+        let Error::InvalidValue { model: "", field: "", reason } = error else { panic!("{query}: {error:?}") };
+        assert_eq!(reason, "a computed integer is larger than 64 bits hold");
+    }
+}
+
+#[cfg(feature = "chrono-tz")]
+#[test]
+fn clocks_of_time_zones() {
+    let session = &mut session();
+    let clock = "SELECT amphi_local('2024-07-01 22:00:00.000001', 'Europe/Warsaw')";
+    assert_eq!(text(session, clock).as_deref(), Some("2024-07-02 00:00:00.000001"));
+    assert_eq!(text(session, "SELECT amphi_local('2024-07-01T22:00:00Z', 'UTC')").as_deref(), Some("2024-07-01 22:00:00.000000"));
+    for nothing in [
+        "SELECT amphi_local(NULL, 'Europe/Warsaw')",
+        "SELECT amphi_local('', 'Europe/Warsaw')",
+        "SELECT amphi_local('ł', 'Europe/Warsaw')",
+        "SELECT amphi_local(12, 'Europe/Warsaw')",
+        "SELECT amphi_local('9999-12-31 23:00:00.000000', 'Europe/Warsaw')",
+    ] {
+        assert_eq!(text(session, nothing), None, "{nothing}");
+    }
+    let error = one::<String>(session, &sql("SELECT amphi_local('2024-07-01 22:00:00', 'Europe/Atlantis')")).unwrap_err();
+    assert!(matches!(&error, Error::InvalidValue { reason, .. } if reason == "there is no such time zone"), "{error:?}");
+}

@@ -412,19 +412,19 @@ fn rows_are_inserted_in_order_and_get_their_keys() {
         .run_script_now("CREATE TABLE shelf (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, name TEXT NOT NULL, width REAL)")
         .unwrap();
     let shelf = |name: &str, width| Shelf { id: 999, name: name.to_owned(), width };
-    assert_eq!(session.insert_now(&Insert::row(&shelf("first", None)).unwrap()).unwrap(), 1);
+    assert_eq!(session.insert_now(&Insert::row(&shelf("first", None), false).unwrap()).unwrap(), 1);
     let mut rows: Vec<Shelf> = (0..1_000_u16).map(|i| shelf(&i.to_string(), (i % 2 == 0).then_some(f64::from(i)))).collect();
     session.begin_now().unwrap();
-    session.insert_rows_now(&mut rows).unwrap();
+    session.insert_rows_now(&mut rows, false).unwrap();
     session.commit_now().unwrap();
     assert!(rows.iter().map(|row| row.id).eq(2..1_002));
     assert_eq!(shelves(session).split_first().unwrap().1, rows);
-    session.insert_rows_now::<Shelf>(&mut []).unwrap();
+    session.insert_rows_now::<Shelf>(&mut [], false).unwrap();
 
     // The database refuses the second row: those before it are undone with their transaction.
     session.run_script_now("CREATE UNIQUE INDEX shelf_name ON shelf (name)").unwrap();
     session.begin_now().unwrap();
-    let outcome = session.insert_rows_now(&mut [shelf("new", None), shelf("first", None)]);
+    let outcome = session.insert_rows_now(&mut [shelf("new", None), shelf("first", None)], false);
     assert!(matches!(&outcome, Err(error) if error.is_unique_violation()), "{outcome:?}");
     session.rollback_now().unwrap();
     assert_eq!(integer(session, "SELECT count(*) FROM shelf"), 1_001);

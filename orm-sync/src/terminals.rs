@@ -117,7 +117,7 @@ pub trait Terminals: Sized {
         drafts: impl IntoIterator<Item = D>,
         db: impl Handle,
     ) -> Result<Vec<Self::Model>> {
-        db.run(BulkCreate::new(drafts.into_iter().map(Draft::into_new).collect()), Location::caller())
+        db.run(BulkCreate::new(drafts.into_iter().map(Draft::into_new)), Location::caller())
     }
 }
 

@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime};
 
-use crate::expr::{DatePart, KeyOperand, MAX_DEPTH, Node, Operand};
+use crate::expr::{DatePart, KeyOperand, MAX_DEPTH, Node, Operand, Zone};
 use crate::field::{ColumnType, FieldType};
 use crate::model::Model;
 use crate::query::{Query, QuerySet, Values};
@@ -293,10 +293,11 @@ impl Condition {
         if right.as_value().is_some_and(Value::is_null) {
             return if op == Operator::Eq { Condition::IsNull(left) } else { Condition::Never };
         }
-        if let (Node::Part { part: DatePart::Year, offset: 0, of }, Node::Value(Value::I64(year))) = (&left, &right)
+        if let (Node::Part { part: DatePart::Year, zone, of }, Node::Value(Value::I64(year))) = (&left, &right)
             && matches!(**of, Node::Column(_))
+            && let Some(range) = year_range(op, of, *zone, *year)
         {
-            return year_range(op, of, *year);
+            return range;
         }
         if let (Some((min, max)), Node::Value(Value::I64(value))) = (width(&left), &right)
             && !(min..=max).contains(value)
@@ -385,40 +386,58 @@ fn width(node: &Node) -> Option<(i64, i64)> {
     }
 }
 
-/// `year().eq(1974)` on a column as a range of the column, which an index can serve.
-fn year_range(op: Operator, of: &Node, year: i64) -> Condition {
-    let start_of = |year: i64| {
-        let date = i32::try_from(year).ok().and_then(|year| NaiveDate::from_ymd_opt(year, 1, 1))?;
-        // Databases hold the years 1 to 9999; the start of 10000 stands for their end.
-        if !(1..=9999).contains(&date.year()) {
-            return None;
-        }
-        let midnight = NaiveDateTime::from(date);
-        Some(Node::Value(match of.column_type() {
-            ColumnType::Date => Value::Date(date),
-            ColumnType::DateTime => Value::DateTime(midnight),
-            _ => Value::Timestamp(midnight.and_utc()),
-        }))
-    };
+/// `year().eq(1974)` on a column as a range of the column, which an index can serve; `None` where no range says the same.
+fn year_range(op: Operator, of: &Node, zone: Zone, year: i64) -> Option<Condition> {
     let any = || Condition::IsNull(of.clone()).negate();
-    let from = |year: i64| match start_of(year) {
-        Some(start) => Condition::Compare { op: Operator::Gte, left: of.clone(), right: start },
-        None if year < 1 => any(),
-        None => Condition::Never,
+    let compare = |op, start| Condition::Compare { op, left: of.clone(), right: Node::Value(start) };
+    let from = |year: i64| {
+        Some(match start_of_year(year, of.column_type(), zone)? {
+            Start::BeforeAll => any(),
+            Start::At(start) => compare(Operator::Gte, start),
+            Start::AfterAll => Condition::Never,
+        })
     };
-    let before = |year: i64| match start_of(year) {
-        Some(start) => Condition::Compare { op: Operator::Lt, left: of.clone(), right: start },
-        None if year < 1 => Condition::Never,
-        None => any(),
+    let before = |year: i64| {
+        Some(match start_of_year(year, of.column_type(), zone)? {
+            Start::BeforeAll => Condition::Never,
+            Start::At(start) => compare(Operator::Lt, start),
+            Start::AfterAll => any(),
+        })
     };
     let next = year.saturating_add(1);
     match op {
-        Operator::Eq => from(year).and(before(next)),
+        Operator::Eq => Some(from(year)?.and(before(next)?)),
         Operator::Lt => before(year),
         Operator::Lte => before(next),
         Operator::Gt => from(next),
         Operator::Gte => from(year),
     }
+}
+
+/// Where a year starts, among all that a column can hold.
+enum Start {
+    BeforeAll,
+    At(Value<'static>),
+    AfterAll,
+}
+
+fn start_of_year(year: i64, column: ColumnType, zone: Zone) -> Option<Start> {
+    // Databases hold the years 1 to 9999 of UTC; of a year beside them a zone may see a few hours.
+    let date = NaiveDate::from_ymd_opt(i32::try_from(year.clamp(-1, 10_001)).ok()?, 1, 1)?;
+    let midnight = NaiveDateTime::from(date);
+    let (start, value) = match column {
+        ColumnType::Date => (date.year(), Value::Date(date)),
+        ColumnType::DateTime => (date.year(), Value::DateTime(midnight)),
+        _ => {
+            let moment = zone.moment_of(midnight)?;
+            (moment.year(), Value::Timestamp(moment))
+        }
+    };
+    Some(match start {
+        ..1 => Start::BeforeAll,
+        1..=9999 => Start::At(value),
+        _ => Start::AfterAll,
+    })
 }
 
 /// What `in_` takes: any collection of values, or a query of one column.
@@ -451,24 +470,24 @@ where
     }
 }
 
-/// What `in_` on a foreign key to `T` takes: any collection of keys or rows, or a query of one column of keys.
+/// What `in_` on a foreign key to `T` that is read as `F` takes: any collection of keys or rows, or a query of one column of keys.
 #[diagnostic::on_unimplemented(
     message = "`in_` on a foreign key to `{T}` cannot take a `{Self}`",
     label = "not a collection of keys of `{T}`, nor a query of one column of them",
     note = "give keys or rows in an array, slice, Vec or iterator, or a query such as `{T}::objects().values({T}::id)`"
 )]
-pub trait KeyMembers<M, T> {
+pub trait KeyMembers<M, T, F> {
     /// The condition that `of` is among them.
     fn among(self, of: Node) -> Condition;
 }
 
-impl<M, T, I: IntoIterator<Item: KeyOperand<M, T>>> KeyMembers<M, T> for I {
+impl<M, T, F, I: IntoIterator<Item: KeyOperand<M, T, F>>> KeyMembers<M, T, F> for I {
     fn among(self, of: Node) -> Condition {
         Condition::one_of(of, self.into_iter().map(KeyOperand::into_node))
     }
 }
 
-impl<M, T: Model, N, X: FieldType<NonNull: KeyOf<T>>, Mode> KeyMembers<M, T> for QuerySet<N, Values<(X,)>, Mode> {
+impl<M, T: Model, F, N, X: FieldType<NonNull: KeyOf<T>>, Mode> KeyMembers<M, T, F> for QuerySet<N, Values<(X,)>, Mode> {
     fn among(self, of: Node) -> Condition {
         Condition::InQuery { of, query: self.into_query() }
     }

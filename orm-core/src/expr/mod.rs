@@ -6,12 +6,18 @@ mod node;
 mod operand;
 mod related;
 mod typed;
+mod zone;
 
 pub use assign::{Assignment, Assignments, FieldSet};
 pub use condition::{Cond, Condition, KeyMembers, Members, Operator, TextMatch};
 pub use node::{Arithmetic, DatePart, Node};
-pub use operand::{Comparand, KeyOperand, Operand};
+#[cfg(feature = "decimal")]
+pub use operand::WholeNumber;
+pub use operand::{Comparand, KeyOperand, Operand, Term};
 pub use typed::{Expr, HasDate, HasTime, Moment, Numeric, Temporal, Textual};
+pub use zone::Zone;
+
+pub(crate) use zone::Clock;
 
 /// How deep conditions and expressions may be nested. The width of `&` and `|` is not limited.
 ///

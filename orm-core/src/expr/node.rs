@@ -1,6 +1,6 @@
 //! The untyped tree of a scalar expression.
 
-use crate::expr::MAX_DEPTH;
+use crate::expr::{MAX_DEPTH, Zone};
 use crate::field::ColumnType;
 use crate::path::Column;
 use crate::value::{Value, ValueError};
@@ -28,8 +28,8 @@ pub enum Node {
     Part {
         /// Which part.
         part: DatePart,
-        /// Minutes east of UTC at which the part is taken.
-        offset: i32,
+        /// On the clock of which place.
+        zone: Zone,
         /// Of what.
         of: Box<Node>,
     },
@@ -41,7 +41,8 @@ pub enum Node {
 
 /// Arithmetic operators.
 ///
-/// Division and modulo of integers truncate towards zero, and the remainder has the sign of the left operand.
+/// Division and modulo of integers truncate towards zero, and the remainder has the sign of the left operand. By an expression that
+/// is zero they give NULL. A result that 64 bits do not hold is an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Arithmetic {
     /// `+`
@@ -88,9 +89,12 @@ pub enum DatePart {
 }
 
 impl Node {
-    /// An operator between two expressions.
+    /// An operator between two expressions. A division by the value zero is [`Node::Invalid`]; by an expression that is zero, NULL.
     #[must_use]
     pub fn arithmetic(op: Arithmetic, left: Node, right: Node) -> Node {
+        if matches!(op, Arithmetic::Divide | Arithmetic::Modulo) && right.as_value().is_some_and(Value::is_zero) {
+            return Node::Invalid(ValueError::new("a division by zero"));
+        }
         Node::Arithmetic { op, left: Box::new(left), right: Box::new(right) }.bounded()
     }
 

@@ -27,6 +27,22 @@ pub trait Comparand<M, T> {
     fn into_node(self) -> Node;
 }
 
+/// A value or expression that stands to the right of an operator, behind an expression of type `T`, in a query on `M`.
+#[diagnostic::on_unimplemented(
+    message = "an expression of type `{T}` cannot be computed with a `{Self}`",
+    label = "expected a value for `{T}`, or an expression of that type on the same model"
+)]
+pub trait Term<M, T> {
+    /// The type of a sum, difference or product: an `Option` if one of both sides is.
+    type Sum: FieldType;
+
+    /// The type of a quotient or remainder: an `Option` also where the divisor is an expression, because by zero they are NULL.
+    type Quotient: FieldType;
+
+    /// As a node of the untyped tree.
+    fn into_node(self) -> Node;
+}
+
 /// The node of a value.
 pub(crate) fn bind<T: FieldType>(value: &T) -> Node {
     match value.to_value() {
@@ -35,9 +51,19 @@ pub(crate) fn bind<T: FieldType>(value: &T) -> Node {
     }
 }
 
-/// One value, both traits.
+/// One value, all three traits.
 macro_rules! operand {
     ([$($generics:tt)*] $from:ty => $to:ty, |$value:ident| $node:expr) => {
+        impl<M, $($generics)*> Term<M, $to> for $from {
+            type Sum = $to;
+            type Quotient = $to;
+
+            fn into_node(self) -> Node {
+                let $value = self;
+                $node
+            }
+        }
+
         impl<M, $($generics)*> Operand<M, $to> for $from {
             fn into_node(self) -> Node {
                 let $value = self;
@@ -64,10 +90,17 @@ operand!([] &&str => String, |value| Node::Value(Value::Text((*value).to_owned()
 operand!([] &[u8] => Vec<u8>, |value| Node::Value(Value::Bytes(value.to_owned().into())));
 operand!([] &[u8] => Option<Vec<u8>>, |value| Node::Value(Value::Bytes(value.to_owned().into())));
 
+/// An integer that stands for a decimal. One trait for both widths, so that the type of `price * 2` is known before the literal's.
 #[cfg(feature = "decimal")]
-operand!([] i32 => rust_decimal::Decimal, |value| Node::Value(Value::Decimal(value.into())));
+pub trait WholeNumber: Into<rust_decimal::Decimal> {}
 #[cfg(feature = "decimal")]
-operand!([] i64 => rust_decimal::Decimal, |value| Node::Value(Value::Decimal(value.into())));
+impl WholeNumber for i32 {}
+#[cfg(feature = "decimal")]
+impl WholeNumber for i64 {}
+#[cfg(feature = "decimal")]
+operand!([I: WholeNumber] I => rust_decimal::Decimal, |value| Node::Value(Value::Decimal(value.into())));
+#[cfg(feature = "decimal")]
+operand!([I: WholeNumber] I => Option<rust_decimal::Decimal>, |value| Node::Value(Value::Decimal(value.into())));
 
 /// Wider integers may be looked up in a narrower column: beyond its range the answer is known without the database.
 macro_rules! wider {
@@ -99,44 +132,85 @@ impl<M, T: FieldType<NonNull = T>, N: Into<Node>> Operand<M, Option<T>> for Expr
     }
 }
 
+/// What is computed may be assigned although it may be NULL: a quotient is one, and the database refuses a NULL.
+impl<M, T: FieldType<NonNull = T>> Operand<M, T> for Expr<M, Option<T>> {
+    fn into_node(self) -> Node {
+        self.node
+    }
+}
+
+/// An expression behind another. One impl for each pair, because a mismatch of types inside one would not be told in our words.
+macro_rules! term {
+    ($($left:ty, $right:ty => $sum:ty);+ $(;)?) => {$(
+        impl<M, T: FieldType<NonNull = T>, N: Into<Node>> Term<M, $left> for Expr<M, $right, N> {
+            type Sum = $sum;
+            type Quotient = Option<T>;
+
+            fn into_node(self) -> Node {
+                self.node.into()
+            }
+        }
+    )+};
+}
+term! {
+    T, T => T;
+    T, Option<T> => Option<T>;
+    Option<T>, T => Option<T>;
+    Option<T>, Option<T> => Option<T>;
+}
+
 impl<M, T: FieldType, X: FieldType<NonNull = T::NonNull>, N: Into<Node>> Comparand<M, T> for Expr<M, X, N> {
     fn into_node(self) -> Node {
         self.node.into()
     }
 }
 
-/// What a foreign key to `T` can be compared with, in a query on `M`: a key, a row, or another foreign key to the same model.
+/// What a foreign key to `T` that is read as `F` can be compared with, in a query on `M`: a key, a row, another foreign key to the
+/// same model, or where `F` is an `Option` also one.
 #[diagnostic::on_unimplemented(
     message = "a foreign key to `{T}` cannot be compared with a `{Self}`",
     label = "expected a key of `{T}`, a `&{T}` or another foreign key to `{T}`"
 )]
-pub trait KeyOperand<M, T> {
+pub trait KeyOperand<M, T, F> {
     /// As a node of the untyped tree.
     fn into_node(self) -> Node;
 }
 
 #[diagnostic::do_not_recommend]
-impl<M, T: Model, X: RowOf<T>> KeyOperand<M, T> for &X {
+impl<M, T: Model, F, X: RowOf<T>> KeyOperand<M, T, F> for &X {
     fn into_node(self) -> Node {
         bind(self.model().key())
     }
 }
 
-impl<M, T: Model> KeyOperand<M, T> for ForeignKey<T> {
+impl<M, T: Model, F> KeyOperand<M, T, F> for ForeignKey<T> {
     fn into_node(self) -> Node {
         bind(self.key())
     }
 }
 
-impl<M, T: Model> KeyOperand<M, T> for &ForeignKey<T> {
+impl<M, T: Model, F> KeyOperand<M, T, F> for &ForeignKey<T> {
     fn into_node(self) -> Node {
         bind(self.key())
+    }
+}
+
+// Of `Option`s only this one, as of scalars: with a second the type of a plain `None` could not be known.
+impl<M, T: Model> KeyOperand<M, T, Option<ForeignKey<T>>> for Option<ForeignKey<T>> {
+    fn into_node(self) -> Node {
+        bind(&self)
+    }
+}
+
+impl<M, T: Model> KeyOperand<M, T, Option<ForeignKey<T>>> for &Option<ForeignKey<T>> {
+    fn into_node(self) -> Node {
+        bind(self)
     }
 }
 
 macro_rules! key_operand {
     ($($from:ty => $key:ty),+) => {$(
-        impl<M, T: Model<Key = $key>> KeyOperand<M, T> for $from {
+        impl<M, T: Model<Key = $key>, F> KeyOperand<M, T, F> for $from {
             fn into_node(self) -> Node {
                 bind::<$key>(&self.into())
             }
@@ -147,7 +221,7 @@ key_operand!(i64 => i64, i32 => i32, String => String, &str => String);
 #[cfg(feature = "uuid")]
 key_operand!(uuid::Uuid => uuid::Uuid);
 
-impl<P: Path, R: Relation> KeyOperand<P::Root, R::Target> for Related<P, R> {
+impl<P: Path, R: Relation, F> KeyOperand<P::Root, R::Target, F> for Related<P, R> {
     fn into_node(self) -> Node {
         Node::Column(self.column())
     }

@@ -6,23 +6,26 @@ use crate::path::{Path, Related};
 use crate::query::OrderBy;
 use crate::relation::{ForeignKey, IntoField, Optionality, Relation};
 
+/// What a foreign key to the target of `R` is read as at the end of `P`.
+type Seen<P, R> = <<R as Relation>::Optionality as Optionality>::Field<P, ForeignKey<<R as Relation>::Target>>;
+
 impl<P: Path, R: Relation> Related<P, R> {
     fn node(self) -> Node {
         Node::Column(self.column())
     }
 
-    /// The key is this one: a key, a row, or another foreign key to the same model.
-    pub fn eq(self, other: impl KeyOperand<P::Root, R::Target>) -> Cond<P::Root> {
+    /// The key is this one: a key, a row, or another foreign key to the same model. `None` means IS NULL.
+    pub fn eq(self, other: impl KeyOperand<P::Root, R::Target, Seen<P, R>>) -> Cond<P::Root> {
         Cond::new(Condition::compare(Operator::Eq, self.node(), other.into_node()))
     }
 
-    /// The key is not this one; a NULL key is not.
-    pub fn ne(self, other: impl KeyOperand<P::Root, R::Target>) -> Cond<P::Root> {
+    /// The key is not this one; a NULL key is not, and `ne(None)` means IS NOT NULL.
+    pub fn ne(self, other: impl KeyOperand<P::Root, R::Target, Seen<P, R>>) -> Cond<P::Root> {
         !self.eq(other)
     }
 
     /// The key is one of these: any collection of keys or rows, or a query of one column of keys.
-    pub fn in_(self, keys: impl KeyMembers<P::Root, R::Target>) -> Cond<P::Root> {
+    pub fn in_(self, keys: impl KeyMembers<P::Root, R::Target, Seen<P, R>>) -> Cond<P::Root> {
         Cond::new(keys.among(self.node()))
     }
 

@@ -2,10 +2,12 @@
 
 use std::marker::PhantomData;
 
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 
 use crate::expr::operand::bind;
-use crate::expr::{Arithmetic, Assignment, Comparand, Cond, Condition, DatePart, Members, Node, Operand, Operator, TextMatch};
+use crate::expr::{
+    Arithmetic, Assignment, Comparand, Cond, Condition, DatePart, Members, Node, Operand, Operator, Term, TextMatch, Zone,
+};
 use crate::field::FieldType;
 use crate::meta::ModelMeta;
 use crate::path::{Column, PathNode};
@@ -260,48 +262,56 @@ impl<T: HasTime + FieldType<NonNull = T>> HasTime for Option<T> {}
 impl<T: Moment + FieldType<NonNull = T>> Moment for Option<T> {}
 
 macro_rules! parts {
-    ($has:ident: $($(#[$doc:meta])* $name:ident => $part:ident),+ $(,)?) => {
+    ($has:ident: $($(#[$doc:meta])* $name:ident, $name_at:ident => $part:ident),+ $(,)?) => {
         impl<M, T: Temporal, N: Into<Node>> Expr<M, T, N> {
             $($(#[$doc])*
             pub fn $name(self) -> Expr<M, T::Number>
             where
                 T: $has,
             {
-                self.part(DatePart::$part, 0)
+                self.part(DatePart::$part, Zone::UTC)
+            }
+
+            #[doc = concat!("[`", stringify!($name), "`](Self::", stringify!($name), ") on the clock of a time zone.")]
+            pub fn $name_at(self, zone: impl Into<Zone>) -> Expr<M, T::Number>
+            where
+                T: Moment,
+            {
+                self.part(DatePart::$part, zone.into())
             })+
         }
     };
 }
 parts! { HasDate:
     /// The year, in UTC. A comparison of a column's year is a range that an index can serve.
-    year => Year,
+    year, year_at => Year,
     /// The ISO 8601 year, to which the week belongs.
-    iso_year => IsoYear,
+    iso_year, iso_year_at => IsoYear,
     /// 1 to 4.
-    quarter => Quarter,
+    quarter, quarter_at => Quarter,
     /// 1 to 12.
-    month => Month,
+    month, month_at => Month,
     /// The ISO 8601 week, 1 to 53.
-    week => Week,
+    week, week_at => Week,
     /// The day of the month.
-    day => Day,
+    day, day_at => Day,
     /// Sunday is 1, Saturday 7, as in Django.
-    week_day => WeekDay,
+    week_day, week_day_at => WeekDay,
     /// Monday is 1, Sunday 7.
-    iso_week_day => IsoWeekDay,
+    iso_week_day, iso_week_day_at => IsoWeekDay,
 }
 parts! { HasTime:
     /// 0 to 23.
-    hour => Hour,
+    hour, hour_at => Hour,
     /// 0 to 59.
-    minute => Minute,
+    minute, minute_at => Minute,
     /// 0 to 59.
-    second => Second,
+    second, second_at => Second,
 }
 
 impl<M, T: Temporal, N: Into<Node>> Expr<M, T, N> {
-    fn part<X>(self, part: DatePart, offset: i32) -> Expr<M, X> {
-        Expr::new(Node::Part { part, offset, of: Box::new(self.node.into()) }.bounded())
+    fn part<X>(self, part: DatePart, zone: Zone) -> Expr<M, X> {
+        Expr::new(Node::Part { part, zone, of: Box::new(self.node.into()) }.bounded())
     }
 
     /// The date, in UTC.
@@ -309,7 +319,7 @@ impl<M, T: Temporal, N: Into<Node>> Expr<M, T, N> {
     where
         T: HasDate + HasTime,
     {
-        self.part(DatePart::Date, 0)
+        self.part(DatePart::Date, Zone::UTC)
     }
 
     /// The time of day, in UTC.
@@ -317,20 +327,25 @@ impl<M, T: Temporal, N: Into<Node>> Expr<M, T, N> {
     where
         T: HasDate + HasTime,
     {
-        self.part(DatePart::Time, 0)
+        self.part(DatePart::Time, Zone::UTC)
     }
 }
 
-/// A moment seen from a place: its parts are those of the clock there.
+/// A moment seen from a place: a fixed offset from UTC, or with the feature `chrono-tz` a time zone by its name.
 impl<M, T: Moment, N: Into<Node>> Expr<M, T, N> {
-    /// A numeric part at a fixed offset from UTC; offsets are exact to the minute.
-    pub fn part_at(self, part: DatePart, zone: FixedOffset) -> Expr<M, T::Number> {
-        self.part(part, zone.local_minus_utc() / 60)
+    /// A numeric part, of the clock there.
+    pub fn part_at(self, part: DatePart, zone: impl Into<Zone>) -> Expr<M, T::Number> {
+        self.part(part, zone.into())
     }
 
-    /// The date at a fixed offset from UTC.
-    pub fn date_at(self, zone: FixedOffset) -> Expr<M, T::Date> {
-        self.part(DatePart::Date, zone.local_minus_utc() / 60)
+    /// The date there.
+    pub fn date_at(self, zone: impl Into<Zone>) -> Expr<M, T::Date> {
+        self.part(DatePart::Date, zone.into())
+    }
+
+    /// The time of day there.
+    pub fn time_at(self, zone: impl Into<Zone>) -> Expr<M, T::Time> {
+        self.part(DatePart::Time, zone.into())
     }
 }
 
@@ -347,22 +362,23 @@ numeric!(rust_decimal::Decimal);
 impl<T: Numeric + FieldType<NonNull = T>> Numeric for Option<T> {}
 
 macro_rules! operators {
-    ($($trait:ident, $method:ident);+) => {$(
-        impl<M, T: Numeric, N: Into<Node>, V: Operand<M, T>> std::ops::$trait<V> for Expr<M, T, N> {
-            type Output = Expr<M, T>;
+    ($($trait:ident, $method:ident, $operator:ident => $output:ident);+) => {$(
+        impl<M, T: Numeric, N: Into<Node>, V: Term<M, T>> std::ops::$trait<V> for Expr<M, T, N> {
+            type Output = Expr<M, V::$output>;
 
-            fn $method(self, other: V) -> Expr<M, T> {
-                Expr::new(Node::arithmetic(operators!(@ $trait), self.node.into(), other.into_node()))
+            fn $method(self, other: V) -> Self::Output {
+                Expr::new(Node::arithmetic(Arithmetic::$operator, self.node.into(), other.into_node()))
             }
         }
     )+};
-    (@ Add) => { Arithmetic::Add };
-    (@ Sub) => { Arithmetic::Subtract };
-    (@ Mul) => { Arithmetic::Multiply };
-    (@ Div) => { Arithmetic::Divide };
-    (@ Rem) => { Arithmetic::Modulo };
 }
-operators!(Add, add; Sub, sub; Mul, mul; Div, div; Rem, rem);
+operators! {
+    Add, add, Add => Sum;
+    Sub, sub, Subtract => Sum;
+    Mul, mul, Multiply => Sum;
+    Div, div, Divide => Quotient;
+    Rem, rem, Modulo => Quotient
+}
 
 impl<M, T: Numeric, N: Into<Node>> std::ops::Neg for Expr<M, T, N> {
     type Output = Expr<M, T>;

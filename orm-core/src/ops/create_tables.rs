@@ -33,7 +33,7 @@ impl Operation for CreateTables {
 
 async fn create<C: Connection>(models: &[&'static ModelMeta], connection: &mut C) -> Result<()> {
     for model in models {
-        for statement in create_table(model, connection.dialect()) {
+        for statement in create_table(model, connection.dialect())? {
             connection.run_script(&statement).await?;
         }
         // A table of that name may have been there with other columns.

@@ -1,5 +1,7 @@
 //! Writing: `insert`, `save`, `delete` of a row; `bulk_create`; `update` and `delete` of a query.
 
+use std::ops::Range;
+
 use crate::connection::{Access, Connection};
 use crate::draft::New;
 use crate::error::{Error, Result};
@@ -27,10 +29,12 @@ impl<M: Model> Operation for InsertOne<M> {
     const ACCESS: Access = Access::Write;
 
     async fn run<C: Connection>(self, connection: &mut C) -> Result<M> {
-        let New(mut row) = self.0;
+        let New { mut row, keyed } = self.0;
         touch(&mut row, true);
-        let generated = connection.insert(&Insert::row(&row)?).await?;
-        set_generated(&mut row, generated)?;
+        let generated = connection.insert(&Insert::row(&row, keyed)?).await?;
+        if !keyed {
+            set_generated(&mut row, generated)?;
+        }
         Ok(row)
     }
 }
@@ -67,13 +71,43 @@ fn generated_key<M: Model>(id: i64) -> Result<M::Key> {
 
 /// Inserts rows, all or none.
 #[derive(Debug)]
-pub struct BulkCreate<M>(Vec<New<M>>);
+pub struct BulkCreate<M> {
+    rows: Vec<M>,
+    /// Where rows with keys begin after rows without, and the other way round. The first rows, if any, are without.
+    turns: Vec<usize>,
+}
 
 impl<M: Model> BulkCreate<M> {
     /// The insert of rows.
-    pub fn new(rows: Vec<New<M>>) -> Self {
-        BulkCreate(rows)
+    pub fn new(drafts: impl IntoIterator<Item = New<M>>) -> Self {
+        let drafts = drafts.into_iter();
+        let mut rows = Vec::with_capacity(drafts.size_hint().0);
+        let mut turns = Vec::new();
+        for New { row, keyed } in drafts {
+            if keyed == turns.len().is_multiple_of(2) {
+                turns.push(rows.len());
+            }
+            rows.push(row);
+        }
+        BulkCreate { rows, turns }
     }
+}
+
+/// The stretches of rows that have all their keys, or all none, and which of both.
+fn stretches<'t>(turns: &'t [usize], rows: usize) -> impl Iterator<Item = (Range<usize>, bool)> + use<'t> {
+    let starts = std::iter::once(0).chain(turns.iter().copied());
+    let ends = turns.iter().copied().chain(std::iter::once(rows));
+    starts.zip(ends).enumerate().map(|(at, (start, end))| (start..end, !at.is_multiple_of(2)))
+}
+
+/// Inserts rows in their order, inside a transaction.
+async fn insert_all<M: Model, C: Connection>(rows: &mut [M], turns: &[usize], connection: &mut C) -> Result<()> {
+    for (stretch, keyed) in stretches(turns, rows.len()) {
+        if let Some(rows) = rows.get_mut(stretch) {
+            connection.insert_rows(rows, keyed).await?;
+        }
+    }
+    Ok(())
 }
 
 impl<M: Model> Operation for BulkCreate<M> {
@@ -82,16 +116,18 @@ impl<M: Model> Operation for BulkCreate<M> {
     const ACCESS: Access = Access::Write;
 
     async fn run<C: Connection>(self, connection: &mut C) -> Result<Vec<M>> {
-        let mut rows: Vec<M> = self.0.into_iter().map(|New(row)| row).collect();
+        let BulkCreate { mut rows, turns } = self;
         if rows.is_empty() {
             return Ok(rows);
         }
-        for row in &mut rows {
-            touch(row, true);
-            crate::check::check_row(row)?;
+        for (stretch, keyed) in stretches(&turns, rows.len()) {
+            for row in rows.get_mut(stretch).into_iter().flatten() {
+                touch(row, true);
+                crate::check::check_row(row, keyed)?;
+            }
         }
         connection.begin().await?;
-        let inserted = connection.insert_rows(&mut rows).await;
+        let inserted = insert_all(&mut rows, &turns, connection).await;
         finish(connection, inserted).await?;
         Ok(rows)
     }

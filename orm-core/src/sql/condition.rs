@@ -148,7 +148,7 @@ impl Writer {
         match node {
             Node::Column(column) => self.may_be_null(column),
             Node::Value(value) => value.is_null(),
-            // Division by zero is NULL on some databases, an error on others.
+            // A division by zero is NULL.
             _ => true,
         }
     }
@@ -167,7 +167,7 @@ impl Writer {
             }
             Node::Arithmetic { op, left, right } => dialect.arithmetic(self, *op, left, right),
             Node::Negate(of) => dialect.negate(self, of),
-            Node::Part { part, offset, of } => dialect.date_part(self, *part, *offset, of),
+            Node::Part { part, zone, of } => dialect.date_part(self, *part, *zone, of),
             Node::Invalid(error) => Err(Error::InvalidValue { model: "", field: "", reason: error.reason().to_owned() }),
             Node::TooDeep => Err(Error::TooDeep { max: MAX_DEPTH }),
         }

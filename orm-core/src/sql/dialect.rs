@@ -1,7 +1,7 @@
 //! What differs between databases when SQL is written.
 
 use crate::error::{Error, Result};
-use crate::expr::{Arithmetic, DatePart, Node, TextMatch};
+use crate::expr::{Arithmetic, DatePart, Node, TextMatch, Zone};
 use crate::meta::FieldMeta;
 use crate::query::OrderTerm;
 use crate::sql::{Features, Writer};
@@ -76,6 +76,22 @@ pub trait Dialect: Send + Sync + 'static {
         sql.push('"');
     }
 
+    /// Writes a text as a literal of the schema; it has no NUL.
+    fn text_literal(&self, text: &str, sql: &mut String) {
+        sql.push('\'');
+        for c in text.chars() {
+            if c == '\'' {
+                sql.push('\'');
+            }
+            sql.push(c);
+        }
+        sql.push('\'');
+    }
+
+    /// Writes a UUID as a literal of the schema.
+    #[cfg(feature = "uuid")]
+    fn uuid_literal(&self, uuid: &uuid::Uuid, sql: &mut String);
+
     /// The SQL type of a column.
     fn column_type(&self, field: &FieldMeta) -> String;
 
@@ -93,14 +109,14 @@ pub trait Dialect: Send + Sync + 'static {
     /// Writes an expression where a field is set to it.
     fn assigned(&self, sql: &mut Writer, field: &FieldMeta, node: &Node) -> Result<()>;
 
-    /// Writes an operator between two expressions.
+    /// Writes an operator between two expressions. By zero it must give NULL, and of an integer that 64 bits do not hold an error.
     fn arithmetic(&self, sql: &mut Writer, op: Arithmetic, left: &Node, right: &Node) -> Result<()>;
 
     /// Writes minus an expression.
     fn negate(&self, sql: &mut Writer, of: &Node) -> Result<()>;
 
-    /// Writes a part of a date or time.
-    fn date_part(&self, sql: &mut Writer, part: DatePart, offset: i32, of: &Node) -> Result<()>;
+    /// Writes a part of a date or time, on the clock of a place.
+    fn date_part(&self, sql: &mut Writer, part: DatePart, zone: Zone, of: &Node) -> Result<()>;
 
     /// Writes a test on text.
     fn text_match(&self, sql: &mut Writer, test: TextMatch, insensitive: bool, of: &Node, with: &Node) -> Result<()>;

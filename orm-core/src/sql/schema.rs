@@ -2,17 +2,22 @@
 
 use std::fmt::Write;
 
+use crate::check::{check as check_value, invalid};
+use crate::error::Result;
 use crate::field::ColumnType;
 use crate::meta::{FieldMeta, ModelMeta, OnDelete};
 use crate::sql::Dialect;
+use crate::value::{Value, ValueError};
 
 /// The statements that create a model's table with its constraints and indexes, where they are not there already.
-#[must_use]
-pub fn create_table(model: &'static ModelMeta, dialect: &'static dyn Dialect) -> Vec<String> {
+///
+/// # Errors
+/// [`Error::InvalidValue`](crate::Error::InvalidValue) if a default cannot stand in the schema that ON DELETE needs there.
+pub fn create_table(model: &'static ModelMeta, dialect: &'static dyn Dialect) -> Result<Vec<String>> {
     let mut table = String::from("CREATE TABLE IF NOT EXISTS ");
     dialect.identifier(model.table, &mut table);
     table.push_str(" (\n");
-    let mut lines: Vec<String> = (0..model.fields.len()).map(|field| column(model, field, dialect)).collect();
+    let mut lines = (0..model.fields.len()).map(|field| column(model, field, dialect)).collect::<Result<Vec<String>>>()?;
     lines.extend(model.fields.iter().filter_map(|field| check(model, field, dialect)));
     lines.extend(model.fields.iter().filter_map(|field| foreign_key(model, field, dialect)));
     table.push_str(&lines.join(",\n"));
@@ -21,7 +26,7 @@ pub fn create_table(model: &'static ModelMeta, dialect: &'static dyn Dialect) ->
 
     let mut statements = vec![table];
     statements.extend(model.fields.iter().filter_map(|field| index(model, field, dialect)));
-    statements
+    Ok(statements)
 }
 
 /// The models in an order in which each comes after those that its foreign keys point at, as far as there is one.
@@ -48,14 +53,14 @@ pub fn creation_order(models: &[&'static ModelMeta]) -> Vec<&'static ModelMeta> 
     ordered
 }
 
-fn column(model: &ModelMeta, at: usize, dialect: &dyn Dialect) -> String {
+fn column(model: &'static ModelMeta, at: usize, dialect: &dyn Dialect) -> Result<String> {
     let field = model.field(at);
     let mut line = String::from("    ");
     dialect.identifier(field.column, &mut line);
     line.push(' ');
     if at == model.key && model.generated_key {
         line.push_str(&dialect.generated_key(field));
-        return line;
+        return Ok(line);
     }
     line.push_str(&dialect.column_type(field));
     if !field.nullable {
@@ -66,7 +71,35 @@ fn column(model: &ModelMeta, at: usize, dialect: &dyn Dialect) -> String {
     } else if field.unique {
         line.push_str(" UNIQUE");
     }
-    line
+    if field.relation.is_some_and(|relation| relation.on_delete == OnDelete::SetDefault) {
+        default(model, field, dialect, &mut line)?;
+    }
+    Ok(line)
+}
+
+/// The key that ON DELETE SET DEFAULT sets. Drafts fill in all other defaults, so that the schema needs none.
+fn default(model: &'static ModelMeta, field: &'static FieldMeta, dialect: &dyn Dialect, line: &mut String) -> Result<()> {
+    let Some(default) = field.default else { return Ok(()) };
+    let value = default().map_err(|error| invalid(model, field, error))?;
+    check_value(model, field, &value)?;
+    line.push_str(" DEFAULT ");
+    literal(&value, dialect, line).map_err(|error| invalid(model, field, error))
+}
+
+/// Writes a key as a literal.
+fn literal(value: &Value<'_>, dialect: &dyn Dialect, line: &mut String) -> Result<(), ValueError> {
+    match value {
+        Value::Null => line.push_str("NULL"),
+        Value::I64(number) => line.push_str(&number.to_string()),
+        Value::Text(text) if text.contains('\0') => {
+            return Err(ValueError::new("a text with a NUL cannot stand in the schema as a default"));
+        }
+        Value::Text(text) => dialect.text_literal(text, line),
+        #[cfg(feature = "uuid")]
+        Value::Uuid(uuid) => dialect.uuid_literal(uuid, line),
+        _ => return Err(ValueError::new("only an integer, a text or a UUID can stand in the schema as a default")),
+    }
+    Ok(())
 }
 
 /// What the type alone does not hold: the width of integers, the length of texts.

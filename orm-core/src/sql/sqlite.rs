@@ -5,7 +5,7 @@
 //! LIKE is not used: it folds ASCII only, and a bound pattern would be planned anew at each run.
 
 use crate::error::Result;
-use crate::expr::{Arithmetic, DatePart, Node, TextMatch};
+use crate::expr::{Arithmetic, Clock, DatePart, Node, TextMatch, Zone};
 use crate::field::ColumnType;
 use crate::meta::FieldMeta;
 use crate::query::{NullsOrder, OrderTerm};
@@ -26,6 +26,13 @@ impl Dialect for Sqlite {
 
     fn placeholder(&self, _: usize, sql: &mut String) {
         sql.push('?');
+    }
+
+    #[cfg(feature = "uuid")]
+    fn uuid_literal(&self, uuid: &uuid::Uuid, sql: &mut String) {
+        use std::fmt::Write;
+        // Writing to a String cannot fail.
+        let _ = write!(sql, "x'{}'", uuid.as_simple());
     }
 
     fn column_type(&self, field: &FieldMeta) -> String {
@@ -78,6 +85,10 @@ impl Dialect for Sqlite {
     }
 
     fn arithmetic(&self, sql: &mut Writer, op: Arithmetic, left: &Node, right: &Node) -> Result<()> {
+        let checked = may_overflow(Some(op), left, right);
+        if checked {
+            sql.text(CHECKED);
+        }
         let kind = left.column_type();
         if kind == ColumnType::Decimal || right.column_type() == ColumnType::Decimal {
             sql.text(match op {
@@ -106,53 +117,57 @@ impl Dialect for Sqlite {
             });
         }
         sql.expression(right)?;
-        sql.text(")");
+        sql.text(if checked { "))" } else { ")" });
         Ok(())
     }
 
     fn negate(&self, sql: &mut Writer, of: &Node) -> Result<()> {
+        let checked = may_overflow(None, of, of);
+        if checked {
+            sql.text(CHECKED);
+        }
         sql.text(if of.column_type() == ColumnType::Decimal { "amphi_decimal_neg(" } else { "(- " });
         sql.expression(of)?;
-        sql.text(")");
+        sql.text(if checked { "))" } else { ")" });
         Ok(())
     }
 
-    fn date_part(&self, sql: &mut Writer, part: DatePart, offset: i32, of: &Node) -> Result<()> {
+    fn date_part(&self, sql: &mut Writer, part: DatePart, zone: Zone, of: &Node) -> Result<()> {
         let source = of.column_type();
         // Where the parts of a time begin: in `HH:MM:SS.ffffff`, or behind `YYYY-MM-DD `.
         let clock = if source == ColumnType::Time { 1 } else { 12 };
         match part {
-            DatePart::Year => number(sql, offset, of, 1, 4),
-            DatePart::Month => number(sql, offset, of, 6, 2),
-            DatePart::Day => number(sql, offset, of, 9, 2),
-            DatePart::Hour => number(sql, offset, of, clock, 2),
-            DatePart::Minute => number(sql, offset, of, clock + 3, 2),
-            DatePart::Second => number(sql, offset, of, clock + 6, 2),
+            DatePart::Year => number(sql, zone, of, 1, 4),
+            DatePart::Month => number(sql, zone, of, 6, 2),
+            DatePart::Day => number(sql, zone, of, 9, 2),
+            DatePart::Hour => number(sql, zone, of, clock, 2),
+            DatePart::Minute => number(sql, zone, of, clock + 3, 2),
+            DatePart::Second => number(sql, zone, of, clock + 6, 2),
             DatePart::Quarter => {
                 sql.text("((");
-                number(sql, offset, of, 6, 2)?;
+                number(sql, zone, of, 6, 2)?;
                 sql.text(" + 2) / 3)");
                 Ok(())
             }
-            DatePart::IsoYear => calendar(sql, "'%G'", offset, of),
-            DatePart::Week => calendar(sql, "'%V'", offset, of),
-            DatePart::IsoWeekDay => calendar(sql, "'%u'", offset, of),
+            DatePart::IsoYear => calendar(sql, "'%G'", zone, of),
+            DatePart::Week => calendar(sql, "'%V'", zone, of),
+            DatePart::IsoWeekDay => calendar(sql, "'%u'", zone, of),
             DatePart::WeekDay => {
                 sql.text("(");
-                calendar(sql, "'%w'", offset, of)?;
+                calendar(sql, "'%w'", zone, of)?;
                 sql.text(" + 1)");
                 Ok(())
             }
             DatePart::Date => {
                 sql.text("substr(");
-                shifted(sql, offset, of)?;
+                shifted(sql, zone, of)?;
                 sql.text(", 1, 10)");
                 Ok(())
             }
             DatePart::Time if source == ColumnType::Time => sql.expression(of),
             DatePart::Time => {
                 sql.text("substr(");
-                shifted(sql, offset, of)?;
+                shifted(sql, zone, of)?;
                 sql.text(", 12)");
                 Ok(())
             }
@@ -221,25 +236,88 @@ impl Dialect for Sqlite {
     }
 }
 
-/// The text of a moment, moved by an offset in minutes.
-fn shifted(sql: &mut Writer, offset: i32, of: &Node) -> Result<()> {
-    if offset == 0 {
-        return sql.expression(of);
-    }
-    // The fraction is cut off first and appended again: SQLite would round it.
-    sql.text("(strftime('%Y-%m-%d %H:%M:%S', substr(");
-    sql.expression(of)?;
-    sql.text(", 1, 19), '");
-    sql.number(offset.into());
-    sql.text(" minutes') || substr(");
-    sql.expression(of)?;
-    sql.text(", 20))");
-    Ok(())
+/// SQLite goes on with a rounded floating-point number where 64 bits do not hold an integer; this function refuses it.
+const CHECKED: &str = "amphi_integer(";
+
+/// Whether an operator between two integers, or minus if there is none, may give something that 64 bits do not hold.
+///
+/// Told by the types alone, so that integers of 32 bits are computed without a check as far as they can be.
+fn may_overflow(op: Option<Arithmetic>, left: &Node, right: &Node) -> bool {
+    let is_integer = |node: &Node| matches!(node.column_type(), ColumnType::I16 | ColumnType::I32 | ColumnType::I64);
+    let value = largest_column(left).max(largest_column(right)).unwrap_or(LARGEST);
+    // The remainder of the smallest integer and -1 is 0 in SQLite.
+    is_integer(left) && is_integer(right) && op != Some(Arithmetic::Modulo) && largest_of(op, left, right, value) >= LARGEST
 }
 
-fn number(sql: &mut Writer, offset: i32, of: &Node, start: i64, length: i64) -> Result<()> {
+/// The size of the smallest integer of 64 bits.
+const LARGEST: u128 = 1 << 63;
+
+/// What the size of an integer is at most; values are as large as the columns beside them can be.
+fn largest(node: &Node, value: u128) -> u128 {
+    match node {
+        // What is larger was refused.
+        Node::Arithmetic { op, left, right } => largest_of(Some(*op), left, right, value).min(LARGEST),
+        Node::Negate(of) => largest(of, value),
+        Node::Value(_) => value,
+        leaf => largest_column(leaf).unwrap_or(LARGEST),
+    }
+}
+
+fn largest_of(op: Option<Arithmetic>, left: &Node, right: &Node, value: u128) -> u128 {
+    let (left, right) = (largest(left, value), largest(right, value));
+    match op {
+        Some(Arithmetic::Add | Arithmetic::Subtract) => left + right,
+        Some(Arithmetic::Multiply) => left * right,
+        Some(Arithmetic::Modulo) => left.min(right),
+        Some(Arithmetic::Divide) | None => left,
+    }
+}
+
+/// What the size of an integer of the widest column in an expression is at most.
+fn largest_column(node: &Node) -> Option<u128> {
+    match node {
+        Node::Arithmetic { left, right, .. } => largest_column(left).max(largest_column(right)),
+        Node::Negate(of) => largest_column(of),
+        Node::Value(_) => None,
+        column => match column.column_type() {
+            ColumnType::I16 => Some(1 << 15),
+            ColumnType::I32 => Some(1 << 31),
+            _ => Some(LARGEST),
+        },
+    }
+}
+
+/// The text of a moment as the clock of a place shows it.
+fn shifted(sql: &mut Writer, zone: Zone, of: &Node) -> Result<()> {
+    match zone.0 {
+        Clock::Utc => sql.expression(of),
+        Clock::Fixed(offset) => {
+            // The fraction is cut off first and appended again: SQLite would round it.
+            sql.text("(strftime('%Y-%m-%d %H:%M:%S', substr(");
+            sql.expression(of)?;
+            sql.text(", 1, 19), '");
+            sql.number(offset.local_minus_utc().into());
+            sql.text(" seconds') || substr(");
+            sql.expression(of)?;
+            sql.text(", 20))");
+            Ok(())
+        }
+        #[cfg(feature = "chrono-tz")]
+        Clock::Named(zone) => {
+            sql.text("amphi_local(");
+            sql.expression(of)?;
+            // The names are those of the IANA database: letters, digits and `/_+-`.
+            sql.text(", '");
+            sql.text(zone.name());
+            sql.text("')");
+            Ok(())
+        }
+    }
+}
+
+fn number(sql: &mut Writer, zone: Zone, of: &Node, start: i64, length: i64) -> Result<()> {
     sql.text("CAST(substr(");
-    shifted(sql, offset, of)?;
+    shifted(sql, zone, of)?;
     sql.text(", ");
     sql.number(start);
     sql.text(", ");
@@ -248,11 +326,11 @@ fn number(sql: &mut Writer, offset: i32, of: &Node, start: i64, length: i64) -> 
     Ok(())
 }
 
-fn calendar(sql: &mut Writer, format: &'static str, offset: i32, of: &Node) -> Result<()> {
+fn calendar(sql: &mut Writer, format: &'static str, zone: Zone, of: &Node) -> Result<()> {
     sql.text("CAST(strftime(");
     sql.text(format);
     sql.text(", substr(");
-    shifted(sql, offset, of)?;
+    shifted(sql, zone, of)?;
     sql.text(", 1, 10)) AS INTEGER)");
     Ok(())
 }

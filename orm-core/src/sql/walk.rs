@@ -3,7 +3,7 @@
 //! Each variant starts with a token of its own and each list with its length, so that no two queries share a shape unless they share
 //! their text.
 
-use crate::expr::{Condition, Node};
+use crate::expr::{Clock, Condition, Node, Zone};
 use crate::path::Column;
 use crate::query::{NullsOrder, OrderTerm, Query, Selection};
 use crate::statement::{Bind, Walk};
@@ -90,14 +90,28 @@ impl<'a> Walk<'a> {
                 self.token(13);
                 self.node(of);
             }
-            Node::Part { part, offset, of } => {
+            Node::Part { part, zone, of } => {
                 self.token(14 + (length(*part as usize) << 8));
-                self.token(offset.unsigned_abs().into());
-                self.token(u64::from(*offset < 0));
+                self.zone(*zone);
                 self.node(of);
             }
             Node::Invalid(_) => self.token(15),
             Node::TooDeep => self.token(16),
+        }
+    }
+
+    fn zone(&mut self, zone: Zone) {
+        match zone.0 {
+            Clock::Utc => self.token(0),
+            Clock::Fixed(offset) => {
+                self.token(1);
+                self.token(offset.local_minus_utc().cast_unsigned().into());
+            }
+            #[cfg(feature = "chrono-tz")]
+            Clock::Named(zone) => {
+                self.token(2);
+                self.token(length(zone as usize));
+            }
         }
     }
 

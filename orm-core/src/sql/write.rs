@@ -16,27 +16,29 @@ use crate::value::Value;
 #[derive(Debug)]
 pub struct Insert<'r> {
     model: &'static ModelMeta,
+    keyed: bool,
     values: Vec<Value<'r>>,
 }
 
 impl<'r> Insert<'r> {
-    /// The insert of a row, all its fields but a key that the database fills in.
+    /// The insert of a row, all its fields; a key that the database can fill in only if the row is `keyed`.
     ///
     /// # Errors
     /// [`Error::InvalidValue`] if a field's value cannot be stored exactly.
-    pub fn row<M: Model>(row: &'r M) -> Result<Self> {
-        Ok(Insert { model: M::META, values: all_checked(row, Insert::fields(M::META))? })
+    pub fn row<M: Model>(row: &'r M, keyed: bool) -> Result<Self> {
+        Ok(Insert { model: M::META, keyed, values: all_checked(row, Insert::fields(M::META, keyed))? })
     }
 
     /// The positions of the fields that an insert writes.
-    pub fn fields(model: &'static ModelMeta) -> impl Iterator<Item = usize> {
-        (0..model.fields.len()).filter(|field| !(model.generated_key && *field == model.key))
+    pub fn fields(model: &'static ModelMeta, keyed: bool) -> impl Iterator<Item = usize> {
+        let without = (model.generated_key && !keyed).then_some(model.key);
+        (0..model.fields.len()).filter(move |field| Some(*field) != without)
     }
 }
 
 impl Statement for Insert<'_> {
     fn walk<'a>(&'a self, walk: &mut Walk<'a>) {
-        walk.token(110);
+        walk.token(110 + (u64::from(self.keyed) << 8));
         walk.address(self.model);
         self.values.iter().for_each(|value| walk.bind(Bind::Value(value)));
     }
@@ -48,7 +50,7 @@ impl Statement for Insert<'_> {
             sql.text(" DEFAULT VALUES");
             return Ok(());
         }
-        for (at, field) in Insert::fields(self.model).enumerate() {
+        for (at, field) in Insert::fields(self.model, self.keyed).enumerate() {
             sql.text(if at == 0 { " (" } else { ", " });
             sql.identifier(self.model.field(field).column);
         }
@@ -57,7 +59,7 @@ impl Statement for Insert<'_> {
             sql.value(value);
         }
         sql.text(")");
-        if sql.dialect().features().returns_keys && self.model.generated_key {
+        if sql.dialect().features().returns_keys && self.model.generated_key && !self.keyed {
             sql.text(" RETURNING ");
             sql.identifier(self.model.key_field().column);
         }

@@ -1,6 +1,7 @@
 //! One field of a model: what was written, checked.
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Attribute, Expr, Type};
@@ -33,7 +34,7 @@ pub(super) struct Relation {
 
 /// Where a new row has the field's value from.
 pub(super) enum Origin<'a> {
-    /// The database.
+    /// The database, unless the draft is told.
     Generated,
     /// The draft, which must be told.
     Required,
@@ -100,7 +101,16 @@ impl Field {
 
     /// Whether a draft has the field at all.
     pub(super) fn is_drafted(&self) -> bool {
-        !matches!(self.origin(), Origin::Generated | Origin::Clock)
+        !matches!(self.origin(), Origin::Clock)
+    }
+
+    /// The type of the field in a draft that may leave it open: a key that the database fills in is one only if it is given.
+    pub(super) fn drafted_type(&self) -> TokenStream {
+        let ty = &self.ty;
+        match self.origin() {
+            Origin::Generated => quote!(::core::option::Option<#ty>),
+            _ => ty.to_token_stream(),
+        }
     }
 
     /// The place of the type, for errors about it.
@@ -221,7 +231,8 @@ impl Field {
                 errors.at(rule.span(), format!("`SetNull` needs a key that may be NULL; write `Option<{}>`", show(&self.ty)));
             }
             if rule == "SetDefault" && default.is_none() {
-                errors.at(rule.span(), "`SetDefault` needs a key to set; add `default = ..` with that key");
+                let or = if relation.nullable { ", or write `SetNull`" } else { "" };
+                errors.at(rule.span(), format!("`SetDefault` needs a key to set; add `default = ..` with that key{or}"));
             }
         }
         if let Some(related_name) = related_name

@@ -47,6 +47,32 @@ async fn null_is_not_a_value(db: AsyncDatabase) -> Result<(), Error> {
 }
 
 #[both]
+async fn a_foreign_key_is_null_or_not(db: AsyncDatabase) -> Result<(), Error> {
+    db.fill().await?;
+    assert_eq!(ids(Book::objects().filter(Book::translator.eq(None))).a().all(&db).await?, [1, 2, 5]);
+    assert_eq!(ids(Book::objects().filter(Book::translator.ne(None))).a().all(&db).await?, [3, 4, 6]);
+    assert_eq!(ids(Book::objects().exclude(Book::translator.eq(None))).a().all(&db).await?, [3, 4, 6]);
+    assert_eq!(ids(Book::objects().filter(Book::translator.id.eq(None::<i64>))).a().all(&db).await?, [1, 2, 5]);
+    // What a row holds can be looked for, whatever it is.
+    let books = Book::objects().a().all(&db).await?;
+    for book in &books {
+        let held = &book.translator;
+        let expected = books.iter().filter(|other| other.translator == *held).count() as u64;
+        assert_eq!(Book::objects().filter(Book::translator.eq(book.translator)).a().count(&db).await?, expected, "{book:?}");
+        assert_eq!(Book::objects().filter(Book::translator.ne(held)).a().count(&db).await?, 6 - expected, "{book:?}");
+    }
+    // Also where an earlier step of the path leads nowhere.
+    assert_eq!(ids(Book::objects().filter(Book::translator.mentor.eq(None))).a().all(&db).await?, [1, 2, 5]);
+    assert_eq!(ids(Book::objects().filter(Book::translator.country.eq(None))).a().all(&db).await?, [1, 2, 5]);
+    assert_eq!(Book::objects().filter(Book::author.mentor.ne(None)).a().count(&db).await?, 0);
+    // Among others it does not count.
+    let kandel = Some(ForeignKey::new(3));
+    assert_eq!(ids(Book::objects().filter(Book::translator.in_([None, kandel]))).a().all(&db).await?, [4, 6]);
+    assert_eq!(ids(Book::objects().exclude(Book::translator.in_([None, kandel]))).a().all(&db).await?, [1, 2, 3, 5]);
+    Ok(())
+}
+
+#[both]
 async fn in_takes_lists_and_queries(db: AsyncDatabase) -> Result<(), Error> {
     db.fill().await?;
     assert_eq!(Book::objects().filter(Book::id.in_([1, 3, 99])).a().count(&db).await?, 2);

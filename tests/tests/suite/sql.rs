@@ -78,11 +78,54 @@ fn exclude_guards_where_a_null_may_be_and_only_there() {
 }
 
 #[test]
+fn a_foreign_key_and_none() {
+    assert_snapshot!(tail(books().filter(Book::translator.eq(None))), @r#""book" WHERE "translator_id" IS NULL"#);
+    assert_snapshot!(tail(books().filter(Book::translator.ne(None))), @r#""book" WHERE "translator_id" IS NOT NULL"#);
+    assert_snapshot!(
+        tail(books().filter(Book::translator.country.eq(None))),
+        @r#""book" LEFT JOIN "author" AS t1 ON t1."id" = "book"."translator_id" WHERE t1."country_id" IS NULL"#
+    );
+}
+
+#[test]
 fn a_year_is_a_range() {
     assert_snapshot!(
         tail(books().filter(Book::published.year().eq(1974))),
         @r#""book" WHERE ("published" >= ? AND "published" < ?)"#
     );
+}
+
+#[derive(Model)]
+struct Visit {
+    id: i64,
+    at: DateTime<Utc>,
+    visitors: i64,
+}
+
+#[test]
+fn a_year_on_any_clock_is_a_range_unless_the_clock_ran_through_its_start_twice() {
+    let visits = |condition| tail(Visit::objects().filter(condition));
+    let tokyo = FixedOffset::east_opt(9 * 3600).unwrap();
+    assert_snapshot!(visits(Visit::at.year_at(tokyo).eq(1974)), @r#""visit" WHERE ("at" >= ? AND "at" < ?)"#);
+    assert_snapshot!(visits(Visit::at.year_at(Tz::Europe__Warsaw).eq(1974)), @r#""visit" WHERE ("at" >= ? AND "at" < ?)"#);
+    assert_snapshot!(visits(Visit::at.year_at(Tz::America__Phoenix).gt(1944)), @r#""visit" WHERE "at" >= ?"#);
+    assert_snapshot!(
+        visits(Visit::at.year_at(Tz::America__Phoenix).gte(1944)),
+        @r#""visit" WHERE CAST(substr(amphi_local("at", 'America/Phoenix'), 1, 4) AS INTEGER) >= ?"#
+    );
+}
+
+#[test]
+fn integers_are_checked_where_64_bits_may_be_too_few() {
+    assert_snapshot!(tail(books().filter((Book::pages * 2 + 1).gt(3))), @r#""book" WHERE (("pages" * ?) + ?) > ?"#);
+    assert_snapshot!(
+        tail(books().filter((-Book::pages * Book::pages * 2).gt(3))),
+        @r#""book" WHERE amphi_integer((((- "pages") * "pages") * ?)) > ?"#
+    );
+    let visits = |condition| tail(Visit::objects().filter(condition));
+    assert_snapshot!(visits((Visit::visitors + 1).gt(3)), @r#""visit" WHERE amphi_integer(("visitors" + ?)) > ?"#);
+    assert_snapshot!(visits((-Visit::visitors / 2).gt(3)), @r#""visit" WHERE amphi_integer((amphi_integer((- "visitors")) / ?)) > ?"#);
+    assert_snapshot!(visits((Visit::visitors % 2).eq(1)), @r#""visit" WHERE ("visitors" % ?) = ?"#);
 }
 
 #[test]

@@ -20,6 +20,8 @@ struct Book {
     illustrator: ForeignKey<Author>,
     #[field(on_delete)]
     printer: ForeignKey<Author>,
+    #[field(on_delete = SetDefault)]
+    binder: ForeignKey<Author>,
 }
 
 fn main() {}

@@ -20,4 +20,5 @@ fn main() {
     let _ = Book::objects().filter(Book::pages.eq(None));
     let _ = Author::objects().filter(Author::born.lt(None));
     let _ = Author::objects().filter(Author::born.lt(Some(1929)));
+    let _ = Book::objects().filter(Book::author.eq(None));
 }

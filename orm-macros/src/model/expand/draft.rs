@@ -24,7 +24,7 @@ pub(super) fn draft(model: &Model) -> TokenStream {
         .collect();
     let definition = angle(&definition);
     let held = model.fields.iter().filter(|field| field.is_drafted()).map(|field| {
-        let (ident, ty) = (&field.ident, &field.ty);
+        let (ident, ty) = (&field.ident, field.drafted_type());
         match required.iter().find(|(required, _)| required.ident == *ident) {
             Some((_, parameter)) => quote!(#ident: #parameter),
             None => quote!(#ident: #ty),
@@ -40,6 +40,16 @@ pub(super) fn draft(model: &Model) -> TokenStream {
         .collect();
     let bounds = angle(&bounds);
     let values = model.fields.iter().map(value);
+    let row = quote!(#ident { #(#values),* });
+    let new = quote!(::amphi::__private::draft::New);
+    // A key that a draft cannot leave open is the row's own, whatever its type.
+    let new = match model.fields.get(model.key.position).map(Field::origin) {
+        Some(Origin::Generated) => {
+            let key = &model.key.ident;
+            quote!(#new::keyed(#row, self.#key))
+        }
+        _ => quote!(#new::with_key(#row)),
+    };
     let doc = format!("A row of `{name}` that is not in the database yet; `{name}::create()` begins one.");
     quote! {
         #[doc = #doc]
@@ -59,7 +69,7 @@ pub(super) fn draft(model: &Model) -> TokenStream {
         #[automatically_derived]
         impl #bounds ::amphi::__private::draft::Draft for #draft #generics {
             fn into_new(self) -> ::amphi::__private::draft::New<#ident> {
-                ::amphi::__private::draft::New::of(#ident { #(#values),* })
+                #new
             }
         }
     }
@@ -68,8 +78,11 @@ pub(super) fn draft(model: &Model) -> TokenStream {
 /// A required field's setter changes the draft's type, so it moves every other field; the others set in place.
 fn setter(model: &Model, draft: &Ident, field: &Field, required: &[(&Field, &Ident)]) -> TokenStream {
     let vis = &model.vis;
-    let (ident, ty) = (&field.ident, &field.ty);
-    let doc = format!("Sets `{}`.", field.name);
+    let (ident, ty) = (&field.ident, field.drafted_type());
+    let doc = match field.origin() {
+        Origin::Generated => format!("Sets `{}`, which the database fills in otherwise.", field.name),
+        _ => format!("Sets `{}`.", field.name),
+    };
     let value = quote!(::amphi::__private::relation::IntoField::into_field(value));
     if !field.is_required() {
         return quote! {

@@ -5,7 +5,7 @@ use quote::{format_ident, quote, quote_spanned};
 
 use super::super::Model;
 use super::super::attributes::Auto;
-use super::super::field::Field;
+use super::super::field::{Field, Origin};
 
 pub(super) fn model_impl(model: &Model) -> TokenStream {
     let Model { ident, name, table, key, .. } = model;
@@ -81,6 +81,19 @@ fn field_meta(model: &Model, field: &Field) -> TokenStream {
         };
         quote!(auto: ::core::option::Option::Some(::amphi::__private::meta::Auto::#auto),)
     });
+    // A draft that was just begun has the defaults of its fields, so that the expression stands in one place.
+    let default = matches!(field.origin(), Origin::Default(_)).then(|| {
+        let (span, model) = (field.type_span(), &model.ident);
+        let to_value = quote_spanned!(span=> <#ty as ::amphi::__private::field::FieldType>::to_value);
+        quote! {
+            default: ::core::option::Option::Some(|| {
+                ::core::result::Result::map(
+                    #to_value(&#model::create().#ident),
+                    ::amphi::__private::value::Value::into_owned,
+                )
+            }),
+        }
+    });
     let relation = relation.as_ref().map(|_| {
         let module = &model.module;
         quote! {
@@ -94,6 +107,7 @@ fn field_meta(model: &Model, field: &Field) -> TokenStream {
         flag("unique", attributes.unique),
         flag("index", attributes.index),
         auto,
+        default,
         relation,
     ]
     .into_iter()

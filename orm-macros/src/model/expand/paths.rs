@@ -47,7 +47,7 @@ pub(super) fn consts(model: &Model) -> TokenStream {
     let begun = model.fields.iter().filter(|field| field.is_drafted()).map(|field| {
         let (ident, ty) = (&field.ident, &field.ty);
         let value = match field.origin() {
-            Origin::Optional => quote!(::core::option::Option::None),
+            Origin::Generated | Origin::Optional => quote!(::core::option::Option::None),
             Origin::Default(None) => quote!(::core::default::Default::default()),
             Origin::Default(Some(value)) => {
                 let span = value.span().resolved_at(Span::call_site());

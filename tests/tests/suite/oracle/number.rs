@@ -1,6 +1,6 @@
 //! Numbers: columns, arithmetic, parts of dates.
 
-use amphi::expr::{Node, Numeric, Operand};
+use amphi::expr::{Node, Numeric, Term};
 use amphi::path::Column;
 use amphi::prelude::*;
 use chrono::{Datelike, Timelike};
@@ -96,32 +96,28 @@ macro_rules! with_number {
 }
 pub(crate) use with_number;
 
-pub fn compute<T: Numeric, N: Into<Node>>(op: Op, left: Expr<Tale, T, N>, right: impl Operand<Tale, T>) -> Expr<Tale, T> {
-    match op {
-        Op::Add => left + right,
-        Op::Subtract => left - right,
-        Op::Multiply => left * right,
-        Op::Divide => left / right,
-        Op::Modulo => left % right,
+impl From<Expr<Tale, i32>> for Number {
+    fn from(expression: Expr<Tale, i32>) -> Number {
+        Number::E(expression)
     }
 }
 
-pub fn compute_both(op: Op, left: Number, right: Number) -> Number {
-    let nullable = |left: Number| match left {
-        Number::C(e) => Number::EN(Expr::value(Some(0)) + e),
-        Number::E(e) => Number::EN(Expr::value(Some(0)) + e),
-        nullable => nullable,
-    };
-    match (left, right) {
-        (Number::C(l), Number::C(r)) => Number::E(compute(op, l, r)),
-        (Number::C(l), Number::E(r)) => Number::E(compute(op, l, r)),
-        (Number::E(l), Number::C(r)) => Number::E(compute(op, l, r)),
-        (Number::E(l), Number::E(r)) => Number::E(compute(op, l, r)),
-        (left, right) => match nullable(left) {
-            Number::CN(l) => Number::EN(with_number!(right, r => compute(op, l, r))),
-            Number::EN(l) => Number::EN(with_number!(right, r => compute(op, l, r))),
-            Number::C(_) | Number::E(_) => unreachable!(),
-        },
+impl From<Expr<Tale, Option<i32>>> for Number {
+    fn from(expression: Expr<Tale, Option<i32>>) -> Number {
+        Number::EN(expression)
+    }
+}
+
+pub fn compute<T: Numeric, N: Into<Node>, V: Term<Tale, T>>(op: Op, left: Expr<Tale, T, N>, right: V) -> Number
+where
+    Number: From<Expr<Tale, V::Sum>> + From<Expr<Tale, V::Quotient>>,
+{
+    match op {
+        Op::Add => (left + right).into(),
+        Op::Subtract => (left - right).into(),
+        Op::Multiply => (left * right).into(),
+        Op::Divide => (left / right).into(),
+        Op::Modulo => (left % right).into(),
     }
 }
 
@@ -151,7 +147,12 @@ impl Num {
         let op = *random.pick(&[Op::Add, Op::Subtract, Op::Multiply, Op::Divide, Op::Modulo]);
         match random.below(5) {
             0 => Num::Minus(Box::new(Num::random(random, depth - 1))),
-            1 | 2 => Num::With(op, Box::new(Num::random(random, depth - 1)), i32::try_from(random.between(-3, 3)).unwrap()),
+            1 | 2 => {
+                // A division by the value zero is an error; by an expression that is zero, NULL.
+                let lowest = if matches!(op, Op::Divide | Op::Modulo) { 1 } else { -3 };
+                let value = i32::try_from(random.between(lowest, 3)).unwrap();
+                Num::With(op, Box::new(Num::random(random, depth - 1)), if random.once_in(2) { value } else { -value })
+            }
             _ => Num::Both(op, Box::new(Num::random(random, depth - 1)), Box::new(Num::random(random, depth - 1))),
         }
     }
@@ -169,13 +170,10 @@ impl Num {
                 Int::EditorsHomeSize => Number::CN(Tale::editor.home.size),
                 Int::EditorsPressRating => Number::CN(Tale::editor.press.rating),
             },
-            Num::With(op, left, value) => match left.build() {
-                Number::C(e) => Number::E(compute(*op, e, *value)),
-                Number::E(e) => Number::E(compute(*op, e, *value)),
-                Number::CN(e) => Number::EN(compute(*op, e, *value)),
-                Number::EN(e) => Number::EN(compute(*op, e, *value)),
-            },
-            Num::Both(op, left, right) => compute_both(*op, left.build(), right.build()),
+            Num::With(op, left, value) => with_number!(left.build(), l => compute(*op, l, *value)),
+            Num::Both(op, left, right) => {
+                with_number!(left.build(), l => with_number!(right.build(), r => compute(*op, l, r)))
+            }
             Num::Minus(of) => match of.build() {
                 Number::C(e) => Number::E(-e),
                 Number::E(e) => Number::E(-e),

@@ -1,5 +1,6 @@
 //! Decimals are exact: stored, compared, ordered and computed.
 
+use amphi::error::ConstraintKind;
 use amphi::prelude::*;
 use amphi_test_macros::both;
 use proptest::prelude::Strategy;
@@ -74,6 +75,27 @@ async fn decimals_are_compared_by_value(db: AsyncDatabase) -> Result<(), Error> 
     sorted.reverse();
     assert_eq!(all().order_by(Price::amount.desc()).values(Price::amount).a().all(&db).await?, sorted);
     assert_eq!(all().values(Price::amount).distinct().a().count(&db).await?, 11, "1.5 and 1.50 are one");
+    Ok(())
+}
+
+#[both]
+async fn a_decimal_is_divided_by_zero_as_an_integer_is(db: AsyncDatabase) -> Result<(), Error> {
+    for zero in ["0", "0.00", "-0.0"].map(decimal) {
+        assert_invalid(Price::objects().values(Price::amount / zero).a().all(&db).await);
+        assert_invalid(Price::objects().filter((Price::before % zero).eq(zero)).a().count(&db).await);
+    }
+    assert_invalid(Price::objects().values(Price::amount / 0).a().all(&db).await);
+    db.create_tables(models![Price]).await?;
+    let drafts = [("7", "0"), ("7", "2")].map(|(amount, before)| Price::create().amount(decimal(amount)).before(decimal(before)));
+    Price::objects().a().bulk_create(drafts, &db).await?;
+    let columns = (Price::amount / Price::before, Price::amount % Price::before, Price::amount - Price::amount / Price::exact);
+    let rows = Price::objects().order_by(Price::id).values(columns).a().all(&db).await?;
+    assert_eq!(rows, [(None, None, None), (Some(decimal("3.5")), Some(decimal("1")), None)]);
+    let refused = Price::objects().a().update(Price::amount.set(Price::amount / Price::before), &db).await.unwrap_err();
+    assert_eq!(refused.constraint_kind(), Some(ConstraintKind::NotNull), "{refused:?}");
+    assert_eq!(Price::objects().a().update(Price::before.set(Price::amount / Price::before), &db).await?, 2);
+    let before = Price::objects().order_by(Price::id).values(Price::before).a().all(&db).await?;
+    assert_eq!(before, [None, Some(decimal("3.5"))]);
     Ok(())
 }
 

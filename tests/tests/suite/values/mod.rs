@@ -8,6 +8,7 @@ mod moments;
 mod numbers;
 mod refused;
 mod unreadable;
+mod zones;
 
 use std::fmt::Debug;
 

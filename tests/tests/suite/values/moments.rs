@@ -16,7 +16,7 @@ struct Event {
     moment: DateTime<Utc>,
 }
 
-fn number(of: u32) -> i32 {
+pub fn number(of: u32) -> i32 {
     i32::try_from(of).expect("a small number")
 }
 
@@ -94,8 +94,8 @@ async fn moments_are_seen_from_a_place(db: AsyncDatabase) -> Result<(), Error> {
         Event::create().day(local.date()).clock(local.time()).local(local).moment(local.and_utc())
     });
     let events = Event::objects().a().bulk_create(drafts, &db).await?;
-    for minutes in [0, 1, -1, 60, -330, 345, 720, -720, 840, 1_439, -1_439] {
-        let zone = FixedOffset::east_opt(minutes * 60).expect("an offset");
+    for seconds in [0, 60, -60, 3_600, -19_800, 20_700, 43_200, -43_200, 50_400, 86_399, -86_399, 1_172, -1] {
+        let zone = FixedOffset::east_opt(seconds).expect("an offset");
         let seen = |part| Event::moment.part_at(part, zone);
         let columns = (
             Event::moment.date_at(zone),
