@@ -16,6 +16,8 @@ pages! {
     writing: include_str!("../docs/writing.md"),
     modes: include_str!("../docs/modes.md"),
     sqlite: include_str!("../docs/sqlite.md"),
+    servers: include_str!("../docs/servers.md"),
+    databases: include_str!("../docs/databases.md"),
     django: include_str!("../docs/django.md"),
 }
 

@@ -8,14 +8,19 @@ mod docs;
 pub use chrono;
 #[cfg(feature = "chrono-tz")]
 pub use chrono_tz;
-#[cfg(all(feature = "async", feature = "sqlite"))]
+#[cfg(all(feature = "async", any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
 pub use orm_async::{AsyncDatabase, AsyncDraft, AsyncHandle, AsyncRow, AsyncTransaction, RowStream};
-pub use orm_core::sql::{Backend, Features, SQLITE_FEATURES};
+pub use orm_core::connection::Metrics;
+pub use orm_core::sql::{
+    Backend, BulkInsert, Features, MARIADB_FEATURES, MYSQL_FEATURES, NameLength, POSTGRES_FEATURES, SQLITE_FEATURES,
+};
 pub use orm_core::{Error, Result, draft, error, expr, field, meta, model, path, query, relation, row, value};
 pub use orm_macros::{FieldEnum, FieldNewtype, Model, Values};
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub use orm_server::ServerOptions;
 #[cfg(all(feature = "sqlite", any(feature = "sync", feature = "async")))]
 pub use orm_sqlite::{SqliteOptions, Synchronous};
-#[cfg(all(feature = "sync", feature = "sqlite"))]
+#[cfg(all(feature = "sync", any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
 pub use orm_sync::{Database, Handle, Rows, Transaction};
 #[cfg(feature = "decimal")]
 pub use rust_decimal;
@@ -51,7 +56,7 @@ pub mod prelude {
     pub use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Utc};
     #[cfg(feature = "chrono-tz")]
     pub use chrono_tz::Tz;
-    #[cfg(all(feature = "async", feature = "sqlite"))]
+    #[cfg(all(feature = "async", any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
     pub use orm_async::{
         AsyncDatabase, AsyncFetchRelated, AsyncHandle, AsyncTerminals, AsyncTransaction, DraftView, IntoAsync, RowView,
     };
@@ -62,7 +67,7 @@ pub mod prelude {
     pub use orm_core::ops::InHand;
     pub use orm_core::query::QuerySet;
     pub use orm_core::relation::{ForeignKey, Maybe, NotLoaded, Row};
-    #[cfg(all(feature = "sync", feature = "sqlite"))]
+    #[cfg(all(feature = "sync", any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
     pub use orm_sync::{Database, Fetch, FetchRelated, Handle, Insert, SaveRow, Terminals, Transaction};
     #[cfg(feature = "decimal")]
     pub use rust_decimal::Decimal;

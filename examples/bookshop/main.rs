@@ -19,8 +19,7 @@ type Failure = Box<dyn std::error::Error>;
 
 fn main() -> Result<(), Failure> {
     let sql = std::env::args().any(|argument| argument == "--sql");
-    let url =
-        std::env::args().find(|argument| argument.starts_with("sqlite:")).unwrap_or_else(|| "sqlite://bookshop.db".to_owned());
+    let url = std::env::args().find(|argument| argument.contains(":")).unwrap_or_else(|| "sqlite://bookshop.db".to_owned());
 
     let show = Show { sql };
     show.title("Blocking");

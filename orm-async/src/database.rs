@@ -1,11 +1,13 @@
 //! The async database.
 
+use orm_core::connection::Metrics;
 use orm_core::meta::ModelMeta;
 use orm_core::ops::{CreateTables, Operation};
 use orm_core::query::{Query, Selectable};
 use orm_core::sql::Backend;
 use orm_core::{Error, Result};
 
+use crate::driver::Driver;
 use crate::handle::sealed::Sealed;
 use crate::stream::RowStream;
 use crate::transaction::AsyncTransaction;
@@ -16,34 +18,38 @@ pub struct AsyncDatabase {
     pub(crate) driver: Driver,
 }
 
-#[derive(Clone, Debug)]
-pub(crate) enum Driver {
-    Sqlite(orm_sqlite::Pool),
-}
-
 impl AsyncDatabase {
-    /// Connects to the database of a URL: `sqlite://shop.db`, `sqlite::memory:`.
+    /// Connects to the database of a URL: `sqlite://shop.db`, `sqlite::memory:`, `postgres://user@host/shop`, `mysql://user@host/shop`.
     ///
-    /// Options stand behind a `?`: `sqlite://shop.db?busy_timeout=2000&readers=8`.
+    /// Options stand behind a `?`: `sqlite://shop.db?busy_timeout=2000&readers=8`, `postgres://user@host/shop?max_connections=20`.
     ///
     /// # Errors
     /// [`Error::Configuration`] for a URL or option that is wrong, [`Error::Unsupported`] for a database that this build has no driver
     /// for, [`Error::Database`] if it cannot be opened.
     pub async fn connect(url: &str) -> Result<AsyncDatabase> {
         match Backend::from_url(url)? {
+            #[cfg(feature = "sqlite")]
             Backend::Sqlite => AsyncDatabase::open_sqlite(url.parse()?).await,
-            backend => Err(Error::Unsupported {
-                feature: "a connection",
-                backend: backend.name(),
-                hint: "there is no driver for it in this build; SQLite has one, with the feature `sqlite`",
-            }),
+            #[cfg(feature = "server")]
+            Backend::Postgres | Backend::MySql => AsyncDatabase::open_server(url.parse()?).await,
+            backend => Err(backend.without_driver()),
         }
+    }
+
+    /// Connects to a database server with options set in code.
+    ///
+    /// # Errors
+    /// As [`connect`](Self::connect).
+    #[cfg(feature = "server")]
+    pub async fn open_server(options: orm_server::ServerOptions) -> Result<AsyncDatabase> {
+        Ok(AsyncDatabase { driver: Driver::Server(orm_server::Pool::open(options).await?) })
     }
 
     /// Opens an SQLite database with options set in code.
     ///
     /// # Errors
     /// As [`connect`](Self::connect).
+    #[cfg(feature = "sqlite")]
     pub async fn open_sqlite(options: orm_sqlite::SqliteOptions) -> Result<AsyncDatabase> {
         // Opening reads and may write the file: not on a runtime's thread.
         let opened = tokio::task::spawn_blocking(move || orm_sqlite::Pool::open(options)).await;
@@ -51,19 +57,40 @@ impl AsyncDatabase {
         Ok(AsyncDatabase { driver: Driver::Sqlite(pool) })
     }
 
-    /// The blocking database over the same connections.
+    /// The blocking database over the same settings: on SQLite over the same connections too.
     #[cfg(feature = "sync")]
     #[must_use]
     pub fn blocking(&self) -> orm_sync::Database {
-        let Driver::Sqlite(pool) = &self.driver;
-        orm_sync::Database::from_sqlite_pool(pool.clone())
+        match &self.driver {
+            #[cfg(feature = "sqlite")]
+            Driver::Sqlite(pool) => orm_sync::Database::from_sqlite_pool(pool.clone()),
+            #[cfg(feature = "server")]
+            Driver::Server(pool) => orm_sync::Database::from_server_pool(pool.blocking()),
+        }
     }
 
     /// Which database it is.
     #[must_use]
     pub fn backend(&self) -> Backend {
         match &self.driver {
+            #[cfg(feature = "sqlite")]
             Driver::Sqlite(_) => Backend::Sqlite,
+            #[cfg(feature = "server")]
+            Driver::Server(pool) => pool.backend(),
+        }
+    }
+
+    /// How the connections are used at this moment.
+    #[must_use]
+    pub fn metrics(&self) -> Metrics {
+        match &self.driver {
+            #[cfg(feature = "sqlite")]
+            Driver::Sqlite(pool) => {
+                let now = pool.metrics();
+                Metrics { in_use: now.in_use, idle: now.idle, waiting: now.waiting, longest_holder: None }
+            }
+            #[cfg(feature = "server")]
+            Driver::Server(pool) => pool.metrics(),
         }
     }
 
@@ -82,23 +109,24 @@ impl AsyncDatabase {
     /// The closure's own, or what `BEGIN` and `COMMIT` report.
     pub async fn atomic<T, E: From<Error>>(&self, body: impl AsyncFnOnce(&AsyncTransaction) -> Result<T, E>) -> Result<T, E> {
         let transaction = AsyncTransaction::begin(self).await?;
-        let outcome = body(&transaction).await;
+        let outcome = self.driver.inside(body(&transaction)).await;
         transaction.finish(outcome).await
     }
 
-    /// Refuses new work, and closes the connections once what runs is done.
-    pub fn close(&self) {
+    /// Refuses new work, waits until what runs is done, and closes the connections.
+    pub async fn close(&self) {
         match &self.driver {
+            #[cfg(feature = "sqlite")]
             Driver::Sqlite(pool) => pool.close(),
+            #[cfg(feature = "server")]
+            Driver::Server(pool) => pool.close().await,
         }
     }
 }
 
 impl Sealed for &AsyncDatabase {
     async fn run<O: Operation<Output: 'static> + 'static>(self, operation: O) -> Result<O::Output> {
-        match &self.driver {
-            Driver::Sqlite(pool) => crate::hop::run(pool, operation).await,
-        }
+        self.driver.run(operation).await
     }
 
     fn rows<'t, S: Selectable>(self, query: Box<Query>) -> RowStream<'t, S>

@@ -3,11 +3,13 @@
 //! Use the facade, the crate `amphi`; this crate's paths may move. Without the feature of a database there is nothing to connect to, and
 //! the crate is empty.
 
-#![cfg(feature = "sqlite")]
+#![cfg(any(feature = "sqlite", feature = "server"))]
 
+#[cfg(feature = "sqlite")]
+mod batches;
 mod database;
+mod driver;
 mod handle;
-mod hop;
 mod row;
 mod stream;
 mod terminals;

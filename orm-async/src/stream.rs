@@ -2,26 +2,20 @@
 
 use std::fmt;
 use std::future::Future;
-use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
-use orm_core::connection::{Access, Connection, Sink};
 use orm_core::ops::All;
 use orm_core::query::{Query, Selectable};
-use orm_core::row::{ColumnReader, DecodeError};
 use orm_core::sql::{Form, Select};
 use orm_core::{Error, Result};
-use tokio::sync::mpsc;
 
-use crate::database::{AsyncDatabase, Driver};
+#[cfg(feature = "sqlite")]
+use crate::batches::Batches;
+use crate::database::AsyncDatabase;
+use crate::driver::Driver;
 use crate::handle::sealed::Sealed;
-
-/// Rows cross threads in batches of this many.
-const BATCH: usize = 256;
-/// So many batches wait to be taken; with the one that is filled and the one that is read, this bounds the memory of a stream.
-const IN_FLIGHT: usize = 2;
 
 /// The rows of a query: a stream of results, because reading may fail at any row.
 ///
@@ -34,12 +28,20 @@ pub struct RowStream<'t, S: Selectable> {
 
 type Whole<'t, T> = Pin<Box<dyn Future<Output = Result<Vec<T>>> + Send + 't>>;
 
+#[cfg(feature = "server")]
+type Opening<'t> = Pin<Box<dyn Future<Output = Result<orm_server::LeasedRows>> + Send + 't>>;
+
 enum Source<'t, T> {
     Ended,
     Failed(Error),
     Whole(Whole<'t, T>),
-    /// The batches, and the job that sends them, which is called off when its handle is dropped.
-    Batches(mpsc::Receiver<Result<Vec<T>>>, orm_sqlite::JobHandle),
+    /// A query that waits for its connection.
+    #[cfg(feature = "server")]
+    Opening(Opening<'t>),
+    #[cfg(feature = "server")]
+    Server(Box<orm_server::LeasedRows>),
+    #[cfg(feature = "sqlite")]
+    Sqlite(Batches<T>),
 }
 
 impl<S: Selectable> fmt::Debug for RowStream<'_, S> {
@@ -67,15 +69,23 @@ impl<'t, S: Selectable> RowStream<'t, S> {
         match &database.driver {
             // All connections to a database in memory are one: a stream would keep it from every other query. The rows are in memory
             // anyway.
+            #[cfg(feature = "sqlite")]
             Driver::Sqlite(pool) if *pool.options().location() == orm_sqlite::Location::Memory => {
                 RowStream::whole(database.run(All::<S>::new(query)))
             }
+            #[cfg(feature = "sqlite")]
             Driver::Sqlite(pool) => {
-                let (sender, receiver) = mpsc::channel(IN_FLIGHT);
-                let statement = Select { query, form: Form::Rows };
-                let job = pool.submit(Access::Read, Box::new(move |session| send_rows::<S>(session, &statement, sender)));
-                RowStream::from_source(Source::Batches(receiver, job))
+                let batches = Batches::open::<S>(pool, Select { query, form: Form::Rows });
+                RowStream::from_source(Source::Sqlite(batches))
             }
+            // Rows that come as they are asked for need the server's session for longer than one message.
+            #[cfg(feature = "server")]
+            Driver::Server(pool) if pool.options().is_pooled() => RowStream::whole(database.run(All::<S>::new(query))),
+            #[cfg(feature = "server")]
+            Driver::Server(pool) => RowStream::from_source(Source::Opening(Box::pin(async move {
+                let lease = pool.lease("stream").await?;
+                orm_server::LeasedRows::open(lease, Select { query, form: Form::Rows })
+            }))),
         }
     }
 
@@ -85,38 +95,6 @@ impl<'t, S: Selectable> RowStream<'t, S> {
     /// What the database reports, or [`Error::Decode`] for a row that cannot be read. After an error the stream has ended.
     pub async fn try_next(&mut self) -> Result<Option<S::Item>> {
         std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await.transpose()
-    }
-}
-
-/// Sends the rows of a statement in batches, until they end or nobody takes them.
-fn send_rows<S: Selectable>(session: &mut orm_sqlite::Session, statement: &Select, sender: mpsc::Sender<Result<Vec<S::Item>>>) {
-    let mut sink = Batches::<S> { batch: Vec::with_capacity(BATCH), sender };
-    let fetched = orm_core::connection::ready(session.fetch(statement, &mut sink));
-    let Batches { batch, sender } = sink;
-    // A failed send means that the stream was dropped.
-    if !batch.is_empty() && sender.blocking_send(Ok(batch)).is_err() {
-        return;
-    }
-    // An empty batch is the end. Without one the channel was torn down before the rows were all there.
-    let _ = sender.blocking_send(fetched.map(|()| Vec::new()));
-}
-
-/// Fills batches and sends the full ones.
-struct Batches<S: Selectable> {
-    batch: Vec<S::Item>,
-    sender: mpsc::Sender<Result<Vec<S::Item>>>,
-}
-
-impl<S: Selectable> Sink for Batches<S> {
-    fn row<R: ColumnReader>(&mut self, row: &R) -> Result<ControlFlow<()>, DecodeError> {
-        self.batch.push(S::read(row)?);
-        if self.batch.len() == BATCH {
-            let full = std::mem::replace(&mut self.batch, Vec::with_capacity(BATCH));
-            if self.sender.blocking_send(Ok(full)).is_err() {
-                return Ok(ControlFlow::Break(()));
-            }
-        }
-        Ok(ControlFlow::Continue(()))
     }
 }
 
@@ -135,13 +113,27 @@ impl<S: Selectable> Stream for RowStream<'_, S> {
                 Source::Ended => return Poll::Ready(None),
                 Source::Failed(_) => None,
                 Source::Whole(rows) => Some(ready!(rows.as_mut().poll(context))),
-                Source::Batches(receiver, job) => match ready!(receiver.poll_recv(context)) {
-                    Some(Ok(batch)) if !batch.is_empty() => {
+                #[cfg(feature = "server")]
+                Source::Opening(opening) => match ready!(opening.as_mut().poll(context)) {
+                    Ok(rows) => {
+                        stream.source = Source::Server(Box::new(rows));
+                        continue;
+                    }
+                    Err(error) => Some(Err(error)),
+                },
+                #[cfg(feature = "server")]
+                Source::Server(rows) => match ready!(rows.poll_next::<S>(context)) {
+                    Some(Ok(row)) => return Poll::Ready(Some(Ok(row))),
+                    Some(Err(error)) => Some(Err(error)),
+                    None => None,
+                },
+                #[cfg(feature = "sqlite")]
+                Source::Sqlite(batches) => match ready!(batches.poll_next(context)) {
+                    Ok(batch) if !batch.is_empty() => {
                         stream.batch = batch.into_iter();
                         continue;
                     }
-                    Some(last) => Some(last),
-                    None => Some(Err(job.failure().unwrap_or_else(torn))),
+                    last => Some(last),
                 },
             };
             let ended = std::mem::replace(&mut stream.source, Source::Ended);
@@ -156,9 +148,4 @@ impl<S: Selectable> Stream for RowStream<'_, S> {
             }
         }
     }
-}
-
-/// The channel of a stream ended without its end: the job panicked.
-fn torn() -> Error {
-    Error::Database { code: None, message: "the stream ended early: reading a row panicked".to_owned() }
 }

@@ -2,13 +2,13 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use orm_core::connection::{Access, Connection, ready};
-use orm_core::ops::{All, Operation};
+use orm_core::ops::{All, Begin, Commit, Operation, Rollback};
 use orm_core::query::{Query, Selectable};
 use orm_core::{Error, Result};
 use tokio::sync::Mutex;
 
-use crate::database::{AsyncDatabase, Driver};
+use crate::database::AsyncDatabase;
+use crate::driver::Held;
 use crate::handle::sealed::Sealed;
 use crate::stream::RowStream;
 
@@ -17,35 +17,32 @@ use crate::stream::RowStream;
 /// Dropped without an end, it is rolled back. A query on it that is dropped halfway ends it too: what the query did is not known.
 #[derive(Debug)]
 pub struct AsyncTransaction {
-    pool: orm_sqlite::Pool,
-    lease: Mutex<Option<orm_sqlite::Lease>>,
+    held: Mutex<Option<Held>>,
     /// An operation failed and was not undone by an inner `atomic`: on PostgreSQL nothing more would be taken, so nothing is anywhere.
     failed: AtomicBool,
 }
 
 impl AsyncTransaction {
     pub(crate) async fn begin(database: &AsyncDatabase) -> Result<AsyncTransaction> {
-        let Driver::Sqlite(pool) = &database.driver;
-        let lease = pool.acquire(Access::Write).await?;
-        let (lease, begun) = crate::hop::run_leased(pool, lease, |lease| ready(lease.begin())).await?;
+        let (held, begun) = database.driver.hold("atomic").await?.run(Begin).await?;
         begun?;
-        Ok(AsyncTransaction { pool: pool.clone(), lease: Mutex::new(Some(lease)), failed: AtomicBool::new(false) })
+        Ok(AsyncTransaction { held: Mutex::new(Some(held)), failed: AtomicBool::new(false) })
     }
 
     /// Commits if the outcome is `Ok`, otherwise rolls back.
     pub(crate) async fn finish<T, E: From<Error>>(self, outcome: Result<T, E>) -> Result<T, E> {
         if outcome.is_ok() && self.failed.load(Ordering::Acquire) {
-            self.with(true, |lease| ready(lease.rollback())).await?;
+            self.run_step(true, Rollback).await?;
             return Err(Error::TransactionDead.into());
         }
         match outcome {
             Ok(value) => {
-                self.with(false, |lease| ready(lease.commit())).await?;
+                self.run_step(false, Commit).await?;
                 Ok(value)
             }
             Err(error) => {
                 // The closure's error is the one to tell; a lease that cannot roll back closes its connection.
-                let _ = self.with(true, |lease| ready(lease.rollback())).await;
+                let _ = self.run_step(true, Rollback).await;
                 Err(error)
             }
         }
@@ -57,41 +54,37 @@ impl AsyncTransaction {
     /// # Errors
     /// The closure's own, or what the savepoint reports.
     pub async fn atomic<T, E: From<Error>>(&self, body: impl AsyncFnOnce(&AsyncTransaction) -> Result<T, E>) -> Result<T, E> {
-        self.with(false, |lease| ready(lease.begin())).await?;
+        self.run_step(false, Begin).await?;
         let undo = Unfinished { transaction: self };
         let outcome = body(self).await;
         std::mem::forget(undo);
         let failed = self.failed.swap(false, Ordering::AcqRel);
         match outcome {
             Ok(value) if !failed => {
-                self.with(false, |lease| ready(lease.commit())).await?;
+                self.run_step(false, Commit).await?;
                 Ok(value)
             }
             Ok(_) => {
-                self.with(false, |lease| ready(lease.rollback())).await?;
+                self.run_step(false, Rollback).await?;
                 Err(Error::TransactionDead.into())
             }
             Err(error) => {
-                self.with(false, |lease| ready(lease.rollback())).await?;
+                self.run_step(false, Rollback).await?;
                 Err(error)
             }
         }
     }
 
-    /// Lends the connection out to a thread that may block.
-    async fn with<T: Send + 'static>(
-        &self,
-        even_failed: bool,
-        work: impl FnOnce(&mut orm_sqlite::Lease) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
-        let mut slot = self.lease.lock().await;
+    /// Runs something on the connection.
+    async fn run_step<O: Operation<Output: 'static> + 'static>(&self, even_failed: bool, operation: O) -> Result<O::Output> {
+        let mut slot = self.held.lock().await;
         if self.failed.load(Ordering::Acquire) && !even_failed {
             return Err(Error::TransactionDead);
         }
-        // Gone for good if this future is dropped before the lease is back: then the transaction is over.
-        let lease = slot.take().ok_or(Error::TransactionDead)?;
-        let (lease, outcome) = crate::hop::run_leased(&self.pool, lease, work).await?;
-        *slot = Some(lease);
+        // Gone for good if this future is dropped before the connection is back: then the transaction is over.
+        let held = slot.take().ok_or(Error::TransactionDead)?;
+        let (held, outcome) = held.run(operation).await?;
+        *slot = Some(held);
         outcome
     }
 }
@@ -109,16 +102,15 @@ impl Drop for Unfinished<'_> {
 
 impl Drop for AsyncTransaction {
     fn drop(&mut self) {
-        // Rolling back may take its time: not on a runtime's thread.
-        if let Some(lease) = self.lease.get_mut().take() {
-            self.pool.run_leased(lease, Box::new(drop)).detach();
+        if let Some(held) = self.held.get_mut().take() {
+            held.abandon();
         }
     }
 }
 
 impl Sealed for &AsyncTransaction {
     async fn run<O: Operation<Output: 'static> + 'static>(self, operation: O) -> Result<O::Output> {
-        let outcome = self.with(false, move |lease| ready(operation.run(&mut **lease))).await;
+        let outcome = self.run_step(false, operation).await;
         if outcome.as_ref().is_err_and(Error::kills_transaction) {
             self.failed.store(true, Ordering::Release);
         }

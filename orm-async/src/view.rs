@@ -34,9 +34,15 @@ impl<T, R> IntoAsync for LoadRelated<T, R, Blocking> {
 impl IntoAsync for &orm_sync::Database {
     type View = crate::AsyncDatabase;
 
-    /// The async database over the same connections.
+    /// The async database over the same settings: on SQLite over the same connections too.
     fn a(self) -> crate::AsyncDatabase {
-        crate::AsyncDatabase { driver: crate::database::Driver::Sqlite(self.sqlite_pool().clone()) }
+        let driver = match self.driver() {
+            #[cfg(feature = "sqlite")]
+            orm_sync::Driver::Sqlite(pool) => crate::driver::Driver::Sqlite(pool.clone()),
+            #[cfg(feature = "server")]
+            orm_sync::Driver::Server(pool) => crate::driver::Driver::Server(pool.tasks()),
+        };
+        crate::AsyncDatabase { driver }
     }
 }
 

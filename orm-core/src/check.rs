@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::field::ColumnType;
 use crate::meta::{FieldMeta, ModelMeta};
 use crate::model::Model;
+use crate::sql::Features;
 use crate::value::{Value, ValueError};
 
 /// The value of a row's field, checked.
@@ -21,9 +22,12 @@ pub(crate) fn checked<M: Model>(row: &M, field: usize) -> Result<Value<'_>> {
     }
 }
 
-/// Checks that every field of a row that an insert writes, with its key or without, can hold its value exactly.
-pub(crate) fn check_row<M: Model>(row: &M, keyed: bool) -> Result<()> {
-    crate::sql::Insert::fields(M::META, keyed).try_for_each(|field| checked(row, field).map(drop))
+/// Checks that every field of a row that an insert writes, with its key or without, can hold its value exactly, and the database too.
+pub(crate) fn check_row<M: Model>(row: &M, keyed: bool, features: &Features) -> Result<()> {
+    crate::sql::Insert::fields(M::META, keyed).try_for_each(|field| {
+        let value = checked(row, field)?;
+        features.holds(&value).map_err(|error| invalid(M::META, M::META.field(field), error))
+    })
 }
 
 /// Checks that a field can hold a value exactly.
@@ -37,7 +41,7 @@ pub(crate) fn check(model: &'static ModelMeta, field: &'static FieldMeta, value:
         Value::Date(date) => year_fits(date.year()),
         Value::DateTime(moment) => year_fits(moment.year()),
         Value::Timestamp(moment) => year_fits(moment.year()),
-        Value::Null if !field.nullable => Err(ValueError::new("the field is not nullable")),
+        Value::Null(_) if !field.nullable => Err(ValueError::new("the field is not nullable")),
         _ => Ok(()),
     };
     fits.map_err(|error| invalid(model, field, error))
@@ -49,7 +53,7 @@ pub(crate) fn invalid(model: &'static ModelMeta, field: &'static FieldMeta, erro
 }
 
 /// Databases agree on the years 1 to 9999.
-fn year_fits(year: i32) -> Result<(), ValueError> {
+pub(crate) fn year_fits(year: i32) -> Result<(), ValueError> {
     if (1..=9999).contains(&year) { Ok(()) } else { Err(ValueError::new("dates are stored from year 1 to 9999")) }
 }
 

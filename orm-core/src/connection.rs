@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::ops::ControlFlow;
+use std::time::Duration;
 
 use crate::error::{Error, Result};
 use crate::meta::ModelMeta;
@@ -17,6 +18,19 @@ pub enum Access {
     Read,
     /// It may write.
     Write,
+}
+
+/// How the connections of a database are used at a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Metrics {
+    /// Connections that are leased, or being opened.
+    pub in_use: usize,
+    /// Connections that are open and free.
+    pub idle: usize,
+    /// Callers that wait for a connection.
+    pub waiting: usize,
+    /// Who has held a connection for longest, where that is known: the call, and for how long.
+    pub longest_holder: Option<(&'static str, Duration)>,
 }
 
 /// One session with a database.
@@ -61,6 +75,7 @@ pub trait Connection: Send {
 ///
 /// # Errors
 /// [`Error::Database`] if the future waits, which no blocking connection makes it do.
+#[inline]
 pub fn ready<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     match std::pin::pin!(future).poll(&mut context) {

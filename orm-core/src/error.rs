@@ -101,7 +101,7 @@ pub enum Error {
         location: &'static std::panic::Location<'static>,
     },
     /// No connection became free in time.
-    #[error("no connection became free within {waited_ms} ms: {in_use} in use, {waiting} waiting")]
+    #[error("no connection became free within {waited_ms} ms: {in_use} in use, {waiting} waiting{}", longest(longest_holder))]
     PoolExhausted {
         /// Milliseconds waited.
         waited_ms: u64,
@@ -109,7 +109,48 @@ pub enum Error {
         in_use: usize,
         /// Callers that wait, this one included.
         waiting: usize,
+        /// The call that has held a connection for longest, where it is known, and for how many milliseconds.
+        longest_holder: Option<(&'static str, u64)>,
     },
+    /// The server could not be reached, or refused the login.
+    #[error("no connection to the database: {message}")]
+    Connect {
+        /// What the server or the network said.
+        message: String,
+    },
+    /// The connection was lost while it was in use. What the statement did, outside a transaction, is not known.
+    #[error("the connection to the database was lost: {message}")]
+    ConnectionLost {
+        /// What the server or the network said.
+        message: String,
+    },
+    /// Something took longer than its deadline; the connection that it ran on was given up.
+    #[error("`{call}` took longer than {after_ms} ms")]
+    Timeout {
+        /// What took so long: `connect`, `statement`, `commit`, `stream`.
+        call: &'static str,
+        /// The deadline in milliseconds.
+        after_ms: u64,
+    },
+    /// The connection was lost after COMMIT was sent: the transaction may be committed or not. Never retry it blindly.
+    #[error("the connection was lost during COMMIT: whether the transaction is committed is not known")]
+    CommitUnknown,
+    /// The database gave the transaction up in favour of another one: a deadlock, a conflict of serializable transactions, a lock that
+    /// was not free in time. The whole transaction, done again, may succeed.
+    #[error("the transaction should be done again: {message}")]
+    Retryable {
+        /// The database's code: an SQLSTATE on PostgreSQL, a number on MySQL.
+        code: String,
+        /// The database's message.
+        message: String,
+    },
+    /// What asks for a connection is called by what holds the last one, and would wait for itself: a query through the database inside
+    /// `atomic`, or inside a loop over an `iter`.
+    #[error(
+        "this would wait for a connection that its own caller holds: inside `atomic` use the transaction in place of the database; \
+         end an `iter` before the next query, or allow more `readers`"
+    )]
+    NestedAcquire,
     /// Another process held the database's lock for longer than the busy timeout.
     #[error("the database stayed locked by another process for longer than the busy timeout")]
     Busy,
@@ -125,8 +166,8 @@ pub enum Error {
     /// Anything else that the database reported.
     #[error("the database reported: {message}")]
     Database {
-        /// The database's own (extended) code.
-        code: Option<i32>,
+        /// The database's own code: an extended result code on SQLite, an SQLSTATE on PostgreSQL, a number on MySQL.
+        code: Option<String>,
         /// Its message.
         message: String,
     },
@@ -135,6 +176,11 @@ pub enum Error {
 /// What an invalid value is of: a field, or where none is known, an operand.
 fn subject(model: &str, field: &str) -> String {
     if model.is_empty() { "in the query".to_owned() } else { format!("for `{field}` of `{model}`") }
+}
+
+/// Who has held a connection for longest, if that is known.
+fn longest(holder: &Option<(&'static str, u64)>) -> String {
+    holder.map_or_else(String::new, |(call, held_ms)| format!("; `{call}` has held one for {held_ms} ms"))
 }
 
 /// The result of everything that can fail here.
@@ -166,13 +212,22 @@ impl Error {
     /// anywhere.
     #[must_use]
     pub fn kills_transaction(&self) -> bool {
-        matches!(self, Error::Constraint(_) | Error::Database { .. } | Error::Busy | Error::Interrupted)
+        matches!(
+            self,
+            Error::Constraint(_)
+                | Error::Database { .. }
+                | Error::Busy
+                | Error::Interrupted
+                | Error::Retryable { .. }
+                | Error::ConnectionLost { .. }
+                | Error::Timeout { .. }
+        )
     }
 
     /// Whether the same work, done again from its beginning, may succeed.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
-        matches!(self, Error::Busy)
+        matches!(self, Error::Busy | Error::Retryable { .. })
     }
 }
 

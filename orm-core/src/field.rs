@@ -127,7 +127,7 @@ impl<T: FieldType<NonNull = T>> FieldType for Option<T> {
     fn to_value(&self) -> Result<Value<'_>, ValueError> {
         match self {
             Some(value) => value.to_value(),
-            None => Ok(Value::Null),
+            None => Ok(Value::Null(T::COLUMN)),
         }
     }
 

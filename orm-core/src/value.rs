@@ -4,12 +4,14 @@ use std::borrow::Cow;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 
+use crate::field::ColumnType;
+
 /// One bound value, borrowed from the user's row where it can be.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Value<'a> {
-    /// SQL NULL.
-    Null,
+    /// SQL NULL, of a type: some databases want to know what it is a NULL of.
+    Null(ColumnType),
     /// A truth value.
     Bool(bool),
     /// Any integer; the field's width was checked before.
@@ -40,10 +42,11 @@ pub enum Value<'a> {
 
 impl Value<'_> {
     /// The same value, owning what it borrowed.
+    #[inline]
     #[must_use]
     pub fn into_owned(self) -> Value<'static> {
         match self {
-            Value::Null => Value::Null,
+            Value::Null(kind) => Value::Null(kind),
             Value::Bool(v) => Value::Bool(v),
             Value::I64(v) => Value::I64(v),
             Value::F64(v) => Value::F64(v),
@@ -75,7 +78,30 @@ impl Value<'_> {
     /// Whether this is SQL NULL.
     #[must_use]
     pub fn is_null(&self) -> bool {
-        matches!(self, Value::Null)
+        matches!(self, Value::Null(_))
+    }
+
+    /// The type that the value is bound as: integers of any width as [`ColumnType::I64`], floating-point numbers as
+    /// [`ColumnType::F64`]. It is the same for every value of a column, NULL included, so a prepared statement's types stay.
+    #[must_use]
+    pub fn bound_as(&self) -> ColumnType {
+        match self {
+            Value::Null(ColumnType::I16 | ColumnType::I32) | Value::I64(_) => ColumnType::I64,
+            Value::Null(ColumnType::F32) | Value::F64(_) => ColumnType::F64,
+            Value::Null(kind) => *kind,
+            Value::Bool(_) => ColumnType::Bool,
+            Value::Text(_) => ColumnType::Text,
+            Value::Bytes(_) => ColumnType::Bytes,
+            Value::Date(_) => ColumnType::Date,
+            Value::Time(_) => ColumnType::Time,
+            Value::DateTime(_) => ColumnType::DateTime,
+            Value::Timestamp(_) => ColumnType::Timestamp,
+            #[cfg(feature = "uuid")]
+            Value::Uuid(_) => ColumnType::Uuid,
+            #[cfg(feature = "decimal")]
+            Value::Decimal(_) => ColumnType::Decimal,
+            Value::Json(_) => ColumnType::Json,
+        }
     }
 }
 

@@ -49,7 +49,7 @@ pub(crate) fn bind_value(statement: &mut Statement<'_>, position: usize, value: 
 #[inline]
 fn with_stored<T>(value: &Value<'_>, take: impl FnOnce(ValueRef<'_>) -> T) -> Result<T> {
     Ok(match value {
-        Value::Null => take(ValueRef::Null),
+        Value::Null(_) => take(ValueRef::Null),
         Value::Bool(v) => take(ValueRef::Integer(i64::from(*v))),
         Value::I64(v) => take(ValueRef::Integer(*v)),
         Value::F64(v) if v.is_nan() => return Err(unstorable("NaN is not storable: SQLite would make it NULL")),

@@ -28,7 +28,7 @@ fn from_code(error: ffi::Error, message: Option<String>) -> Error {
             let message = message.unwrap_or_else(|| ffi::code_to_str(error.extended_code).to_owned());
             match message.strip_prefix(BAD_VALUE).and_then(|rest| rest.split_once(": ")) {
                 Some((_, reason)) => Error::InvalidValue { model: "", field: "", reason: reason.to_owned() },
-                None => Error::Database { code: Some(error.extended_code), message },
+                None => Error::Database { code: Some(error.extended_code.to_string()), message },
             }
         }
     }

@@ -18,12 +18,11 @@ mod prepared;
 mod row;
 mod rows;
 mod session;
-mod shapes;
 #[cfg(feature = "chrono-tz")]
 mod zone;
 
 pub use options::{Location, Mode, SqliteOptions, Synchronous};
-pub use pool::{Acquire, JobHandle, Lease, LeaseJob, Metrics, Pool, SessionJob};
+pub use pool::{Acquire, Held, JobHandle, Lease, LeaseJob, Metrics, Pool, SessionJob};
 pub use row::SqliteRow;
 pub use rows::OwnedRows;
 pub use session::{Role, Session};

@@ -4,16 +4,15 @@ use std::sync::Arc;
 
 use orm_core::Result;
 use orm_core::row::DecodeError;
-use orm_core::statement::{Compiled, Statement, Walk};
+use orm_core::statement::{Compiled, Statement, Walk, undecodable};
 use rusqlite::Rows;
 use self_cell::{MutBorrow, self_cell};
 
 use crate::bind::bind_all;
 use crate::error::from_rusqlite;
-use crate::pool::Lease;
+use crate::pool::{Held, Lease};
 use crate::prepared::Prepared;
 use crate::row::SqliteRow;
-use crate::session::undecodable;
 
 self_cell!(
     /// A prepared statement and its rows.
@@ -40,7 +39,7 @@ self_cell!(
 /// It holds its lease until the last row, an error, or its drop. It stays on its thread: a running statement of SQLite cannot be sent to
 /// another one.
 pub struct OwnedRows<S> {
-    cursor: Option<Cursor>,
+    cursor: Option<(Cursor, Held)>,
     statement: S,
 }
 
@@ -50,17 +49,19 @@ impl<S: Statement> OwnedRows<S> {
     /// # Errors
     /// As [`Session::fetch_now`](crate::Session::fetch_now).
     pub fn new(mut lease: Lease, statement: S) -> Result<Self> {
+        let held = lease.hold();
         let cursor = {
             let walk = Walk::of(&statement);
             let (compiled, keep) = lease.compile(&statement, &walk)?;
             Cursor::try_new(lease, |lease| start(lease, &compiled, keep, &walk))?
         };
-        Ok(OwnedRows { cursor: Some(cursor), statement })
+        Ok(OwnedRows { cursor: Some((cursor, held)), statement })
     }
 
     /// Reads the next row; `None` behind the last one and after an error.
     pub fn next_with<T>(&mut self, read: impl FnOnce(&SqliteRow<'_>) -> Result<T, DecodeError>) -> Option<Result<T>> {
-        let stepped = self.cursor.as_mut()?.with_dependent_mut(|_, stepping| {
+        let (cursor, _) = self.cursor.as_mut()?;
+        let stepped = cursor.with_dependent_mut(|_, stepping| {
             stepping.with_dependent_mut(|_, rows| match rows.next() {
                 Ok(Some(row)) => Some(Ok(read(&SqliteRow::new(row)))),
                 Ok(None) => None,

@@ -6,9 +6,8 @@ use std::sync::Arc;
 use orm_core::connection::Sink;
 use orm_core::model::Model;
 use orm_core::ops::set_generated;
-use orm_core::row::DecodeError;
 use orm_core::sql::{Insert, SQLITE};
-use orm_core::statement::{Compiled, Statement, Walk};
+use orm_core::statement::{Compiled, Shapes, Statement, Walk, undecodable};
 use orm_core::{Error, Result};
 use rusqlite::Connection;
 
@@ -20,7 +19,6 @@ use crate::open;
 use crate::options::SqliteOptions;
 use crate::prepared::Prepared;
 use crate::row::SqliteRow;
-use crate::shapes::Shapes;
 
 /// What a session is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -339,14 +337,6 @@ impl std::fmt::Debug for Session {
             None => f.write_str("Session(closed)"),
         }
     }
-}
-
-/// The error for a column that could not be read.
-#[cold]
-pub(crate) fn undecodable<S: Statement>(statement: &S, error: DecodeError) -> Error {
-    let fault = error.into_fault();
-    let (model, field) = statement.output(fault.index);
-    Error::Decode { model, field, expected: fault.expected, found: fault.found.into_owned() }
 }
 
 impl Open {

@@ -9,7 +9,7 @@ use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::{Directory, HANG, endless, integer, memory, one, receive, sql};
+use common::{Directory, HANG, endless, integer, memory, one, receive, sql, until};
 use orm_core::connection::Access;
 use orm_core::value::Value;
 use orm_core::{Error, Result};
@@ -47,14 +47,6 @@ fn run_leased<T: Send + 'static>(
         }),
     );
     (handle, receiver)
-}
-
-fn until(what: impl Fn() -> bool) {
-    let start = Instant::now();
-    while !what() {
-        assert!(start.elapsed() < HANG, "it never happened");
-        thread::sleep(Duration::from_millis(1));
-    }
 }
 
 fn random(seed: &mut u64) -> u64 {

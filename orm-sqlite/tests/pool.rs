@@ -4,14 +4,13 @@
 mod common;
 
 use std::future::Future;
-use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use common::{Directory, HANG, assert_closed, integer, memory, receive, sql};
+use common::{Directory, assert_closed, block_on, integer, memory, receive, sql, until};
 use orm_core::connection::Access;
 use orm_core::{Error, Result};
 use orm_sqlite::{Acquire, Lease, Metrics, Pool, SqliteOptions};
@@ -36,35 +35,6 @@ fn poll(acquire: &mut Acquire, waker: &Waker) -> Poll<Result<Lease>> {
     std::pin::Pin::new(acquire).poll(&mut Context::from_waker(waker))
 }
 
-/// Waits for a future on this thread.
-fn block_on<F: Future>(future: F) -> F::Output {
-    struct Unpark(thread::Thread);
-    impl Wake for Unpark {
-        fn wake(self: Arc<Self>) {
-            self.0.unpark();
-        }
-    }
-    let mut future = pin!(future);
-    let waker = Waker::from(Arc::new(Unpark(thread::current())));
-    let start = Instant::now();
-    loop {
-        if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
-            return output;
-        }
-        assert!(start.elapsed() < HANG, "the future hangs");
-        thread::park_timeout(HANG);
-    }
-}
-
-/// Waits until something is so.
-fn until(what: impl Fn() -> bool) {
-    let start = Instant::now();
-    while !what() {
-        assert!(start.elapsed() < HANG, "it never happened");
-        thread::sleep(Duration::from_millis(1));
-    }
-}
-
 fn counts(pool: &Pool) -> (usize, usize, usize) {
     let Metrics { in_use, idle, waiting, .. } = pool.metrics();
     (in_use, idle, waiting)
@@ -81,7 +51,7 @@ fn one_writes_and_several_read() {
     for access in [Access::Read, Access::Write] {
         let in_use = if access == Access::Read { 2 } else { 1 };
         match pool.acquire_blocking(access) {
-            Err(Error::PoolExhausted { waited_ms, in_use: n, waiting: 1 }) if n == in_use => assert!(waited_ms >= 30),
+            Err(Error::PoolExhausted { waited_ms, in_use: n, waiting: 1, .. }) if n == in_use => assert!(waited_ms >= 30),
             other => panic!("{other:?}"),
         }
         assert!(pool.try_acquire(access).unwrap().is_none());

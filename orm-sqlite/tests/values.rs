@@ -6,7 +6,7 @@ mod common;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use common::{column, memory, one, sql};
 use orm_core::connection::Access;
-use orm_core::field::FieldType;
+use orm_core::field::{ColumnType, FieldType};
 use orm_core::value::Value;
 use orm_core::{Error, Result};
 use orm_sqlite::{Lease, Session};
@@ -29,13 +29,13 @@ fn round_trip<T: FieldType<NonNull = T> + Clone + PartialEq + std::fmt::Debug>(s
             std::slice::from_ref(value)
         );
         // The same through a list.
-        let list = vec![Value::Null, bound];
+        let list = vec![Value::Null(T::COLUMN), bound];
         assert_eq!(
             column::<T>(session, &sql("SELECT v FROM v WHERE v IN rarray(?)").list(list)).unwrap(),
             std::slice::from_ref(value)
         );
     }
-    let none: Option<T> = one(session, &sql("SELECT ?").bind(Value::Null)).unwrap();
+    let none: Option<T> = one(session, &sql("SELECT ?").bind(Value::Null(T::COLUMN))).unwrap();
     assert_eq!(none, None);
 }
 
@@ -68,7 +68,7 @@ fn text_and_bytes() {
 #[test]
 fn empty_text_empty_bytes_and_null_are_three_things() {
     let session = &mut session();
-    let kinds: Vec<String> = [Value::Text("".into()), Value::Bytes((&[][..]).into()), Value::Null]
+    let kinds: Vec<String> = [Value::Text("".into()), Value::Bytes((&[][..]).into()), Value::Null(ColumnType::Text)]
         .into_iter()
         .map(|value| one(session, &sql("SELECT typeof(?)").bind(value)).unwrap())
         .collect();

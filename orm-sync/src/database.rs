@@ -2,13 +2,14 @@
 
 use std::panic::Location;
 
-use orm_core::connection::ready;
+use orm_core::connection::Metrics;
 use orm_core::meta::ModelMeta;
 use orm_core::ops::{CreateTables, Operation};
 use orm_core::query::{Query, Selectable};
 use orm_core::sql::Backend;
 use orm_core::{Error, Result};
 
+use crate::driver::Driver;
 use crate::guard;
 use crate::handle::sealed::Sealed;
 use crate::rows::Rows;
@@ -20,15 +21,10 @@ pub struct Database {
     driver: Driver,
 }
 
-#[derive(Clone, Debug)]
-pub(crate) enum Driver {
-    Sqlite(orm_sqlite::Pool),
-}
-
 impl Database {
-    /// Connects to the database of a URL: `sqlite://shop.db`, `sqlite::memory:`.
+    /// Connects to the database of a URL: `sqlite://shop.db`, `sqlite::memory:`, `postgres://user@host/shop`, `mysql://user@host/shop`.
     ///
-    /// Options stand behind a `?`: `sqlite://shop.db?busy_timeout=2000&readers=8`.
+    /// Options stand behind a `?`: `sqlite://shop.db?busy_timeout=2000&readers=8`, `postgres://user@host/shop?max_connections=20`.
     ///
     /// # Errors
     /// [`Error::Configuration`] for a URL or option that is wrong, [`Error::Unsupported`] for a database that this build has no driver
@@ -37,49 +33,91 @@ impl Database {
     pub fn connect(url: &str) -> Result<Database> {
         guard::check("Database::connect", Location::caller())?;
         match Backend::from_url(url)? {
+            #[cfg(feature = "sqlite")]
             Backend::Sqlite => Database::from_sqlite(url.parse()?),
-            backend => Err(Error::Unsupported {
-                feature: "a connection",
-                backend: backend.name(),
-                hint: "there is no driver for it in this build; SQLite has one, with the feature `sqlite`",
-            }),
+            #[cfg(feature = "server")]
+            Backend::Postgres | Backend::MySql => Database::from_server(url.parse()?),
+            backend => Err(backend.without_driver()),
         }
+    }
+
+    /// Connects to a database server with options set in code.
+    ///
+    /// # Errors
+    /// As [`connect`](Self::connect).
+    #[cfg(feature = "server")]
+    #[track_caller]
+    pub fn open_server(options: orm_server::ServerOptions) -> Result<Database> {
+        guard::check("Database::open_server", Location::caller())?;
+        Database::from_server(options)
+    }
+
+    #[cfg(feature = "server")]
+    fn from_server(options: orm_server::ServerOptions) -> Result<Database> {
+        Ok(Database { driver: Driver::Server(orm_server::BlockingPool::open(options)?) })
     }
 
     /// Opens an SQLite database with options set in code.
     ///
     /// # Errors
     /// As [`connect`](Self::connect).
+    #[cfg(feature = "sqlite")]
     #[track_caller]
     pub fn open_sqlite(options: orm_sqlite::SqliteOptions) -> Result<Database> {
         guard::check("Database::open_sqlite", Location::caller())?;
         Database::from_sqlite(options)
     }
 
+    #[cfg(feature = "sqlite")]
     fn from_sqlite(options: orm_sqlite::SqliteOptions) -> Result<Database> {
         Ok(Database { driver: Driver::Sqlite(orm_sqlite::Pool::open(options)?) })
     }
 
     /// The database over connections that are there already.
+    #[cfg(feature = "sqlite")]
     #[doc(hidden)]
     #[must_use]
     pub fn from_sqlite_pool(pool: orm_sqlite::Pool) -> Database {
         Database { driver: Driver::Sqlite(pool) }
     }
 
+    /// The database over connections that are there already.
+    #[cfg(feature = "server")]
+    #[doc(hidden)]
+    #[must_use]
+    pub fn from_server_pool(pool: orm_server::BlockingPool) -> Database {
+        Database { driver: Driver::Server(pool) }
+    }
+
     /// The connections.
     #[doc(hidden)]
     #[must_use]
-    pub fn sqlite_pool(&self) -> &orm_sqlite::Pool {
-        let Driver::Sqlite(pool) = &self.driver;
-        pool
+    pub fn driver(&self) -> &Driver {
+        &self.driver
     }
 
     /// Which database it is.
     #[must_use]
     pub fn backend(&self) -> Backend {
         match &self.driver {
+            #[cfg(feature = "sqlite")]
             Driver::Sqlite(_) => Backend::Sqlite,
+            #[cfg(feature = "server")]
+            Driver::Server(pool) => pool.backend(),
+        }
+    }
+
+    /// How the connections are used at this moment.
+    #[must_use]
+    pub fn metrics(&self) -> Metrics {
+        match &self.driver {
+            #[cfg(feature = "sqlite")]
+            Driver::Sqlite(pool) => {
+                let now = pool.metrics();
+                Metrics { in_use: now.in_use, idle: now.idle, waiting: now.waiting, longest_holder: None }
+            }
+            #[cfg(feature = "server")]
+            Driver::Server(pool) => pool.metrics(),
         }
     }
 
@@ -101,31 +139,25 @@ impl Database {
         guard::check("atomic", Location::caller())?;
         let transaction = Transaction::begin(self)?;
         // A panic drops the transaction, and a dropped transaction is rolled back.
-        let outcome = body(&transaction);
+        let outcome = self.driver.inside(|| body(&transaction));
         transaction.finish(outcome)
     }
 
     /// Refuses new work, and closes the connections once what runs is done.
     pub fn close(&self) {
         match &self.driver {
+            #[cfg(feature = "sqlite")]
             Driver::Sqlite(pool) => pool.close(),
+            #[cfg(feature = "server")]
+            Driver::Server(pool) => pool.close(),
         }
-    }
-
-    pub(crate) fn driver(&self) -> &Driver {
-        &self.driver
     }
 }
 
 impl Sealed for &Database {
     #[inline]
     fn run_unguarded<O: Operation>(self, operation: O) -> Result<O::Output> {
-        match &self.driver {
-            Driver::Sqlite(pool) => {
-                let mut lease = pool.acquire_blocking(O::ACCESS)?;
-                ready(operation.run(&mut *lease))
-            }
-        }
+        self.driver.run(operation)
     }
 
     fn rows_unguarded<S: Selectable>(self, query: Box<Query>) -> Result<Rows<S>> {

@@ -3,9 +3,10 @@
 //! Use the facade, the crate `amphi`; this crate's paths may move. Without the feature of a database there is nothing to connect to, and
 //! the crate is empty.
 
-#![cfg(feature = "sqlite")]
+#![cfg(any(feature = "sqlite", feature = "server"))]
 
 mod database;
+mod driver;
 mod guard;
 mod handle;
 mod load;
@@ -15,6 +16,8 @@ mod terminals;
 mod transaction;
 
 pub use database::Database;
+#[doc(hidden)]
+pub use driver::Driver;
 pub use handle::Handle;
 pub use load::{Fetch, FetchRelated};
 pub use row::{Insert, SaveRow};

@@ -3,13 +3,15 @@
 use std::fmt;
 use std::panic::Location;
 
+#[cfg(feature = "sqlite")]
 use orm_core::connection::Access;
 use orm_core::ops::All;
 use orm_core::query::{Query, Selectable};
 use orm_core::sql::{Form, Select};
 use orm_core::{Error, Result};
 
-use crate::database::{Database, Driver};
+use crate::database::Database;
+use crate::driver::Driver;
 use crate::guard;
 use crate::handle::sealed::Sealed;
 
@@ -23,7 +25,10 @@ pub struct Rows<S: Selectable> {
 enum Source<S: Selectable> {
     Empty,
     Buffered(std::vec::IntoIter<S::Item>),
+    #[cfg(feature = "sqlite")]
     Sqlite(Box<orm_sqlite::OwnedRows<Select>>),
+    #[cfg(feature = "server")]
+    Server(Box<orm_server::BlockingRows>),
 }
 
 impl<S: Selectable> fmt::Debug for Rows<S> {
@@ -43,12 +48,24 @@ impl<S: Selectable> Rows<S> {
         let source = match database.driver() {
             // All connections to a database in memory are one: rows that were read as they are asked for would keep it from every other
             // query, such as a lazy load in the loop. The rows are in memory anyway.
+            #[cfg(feature = "sqlite")]
             Driver::Sqlite(pool) if *pool.options().location() == orm_sqlite::Location::Memory => {
                 return Ok(Rows::buffered(database.run_unguarded(All::<S>::new(query))?));
             }
+            #[cfg(feature = "sqlite")]
             Driver::Sqlite(pool) => {
                 let lease = pool.acquire_blocking(Access::Read)?;
                 Source::Sqlite(Box::new(orm_sqlite::OwnedRows::new(lease, Select { query, form: Form::Rows })?))
+            }
+            // Rows that come as they are asked for need the server's session for longer than one message.
+            #[cfg(feature = "server")]
+            Driver::Server(pool) if pool.options().is_pooled() => {
+                return Ok(Rows::buffered(database.run_unguarded(All::<S>::new(query))?));
+            }
+            #[cfg(feature = "server")]
+            Driver::Server(pool) => {
+                let lease = pool.lease("iter")?;
+                Source::Server(Box::new(orm_server::BlockingRows::open(lease, Select { query, form: Form::Rows })?))
             }
         };
         Ok(Rows { source })
@@ -71,6 +88,7 @@ impl<S: Selectable> Iterator for Rows<S> {
         match &mut self.source {
             Source::Empty => None,
             Source::Buffered(rows) => rows.next().map(Ok),
+            #[cfg(feature = "sqlite")]
             Source::Sqlite(rows) => {
                 let next = rows.next_with(|row| S::read(row));
                 // The connection goes back as soon as there is nothing more to read.
@@ -79,6 +97,8 @@ impl<S: Selectable> Iterator for Rows<S> {
                 }
                 next
             }
+            #[cfg(feature = "server")]
+            Source::Server(rows) => rows.next_row::<S>(),
         }
     }
 }

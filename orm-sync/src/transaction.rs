@@ -2,12 +2,12 @@
 
 use std::cell::{Cell, RefCell};
 
-use orm_core::connection::{Access, Connection, ready};
-use orm_core::ops::{All, Operation};
+use orm_core::ops::{All, Begin, Commit, Operation, Rollback};
 use orm_core::query::{Query, Selectable};
 use orm_core::{Error, Result};
 
-use crate::database::{Database, Driver};
+use crate::database::Database;
+use crate::driver::Held;
 use crate::handle::sealed::Sealed;
 use crate::rows::Rows;
 
@@ -16,35 +16,34 @@ use crate::rows::Rows;
 /// Dropped without an end, it is rolled back.
 #[derive(Debug)]
 pub struct Transaction {
-    lease: RefCell<orm_sqlite::Lease>,
+    held: RefCell<Held>,
     /// An operation failed and was not undone by an inner `atomic`: on PostgreSQL nothing more would be taken, so nothing is anywhere.
     failed: Cell<bool>,
 }
 
 impl Transaction {
     pub(crate) fn begin(database: &Database) -> Result<Transaction> {
-        let Driver::Sqlite(pool) = database.driver();
-        let mut lease = pool.acquire_blocking(Access::Write)?;
-        ready(lease.begin())?;
-        Ok(Transaction { lease: RefCell::new(lease), failed: Cell::new(false) })
+        let mut held = database.driver().hold("atomic")?;
+        held.run(Begin)?;
+        Ok(Transaction { held: RefCell::new(held), failed: Cell::new(false) })
     }
 
     /// Commits if the outcome is `Ok`, otherwise rolls back.
     pub(crate) fn finish<T, E: From<Error>>(self, outcome: Result<T, E>) -> Result<T, E> {
         let failed = self.failed.get();
-        let mut lease = self.lease.into_inner();
+        let mut held = self.held.into_inner();
         match outcome {
             Ok(_) if failed => {
-                ready(lease.rollback())?;
+                held.run(Rollback)?;
                 Err(Error::TransactionDead.into())
             }
             Ok(value) => {
-                ready(lease.commit())?;
+                held.run(Commit)?;
                 Ok(value)
             }
             Err(error) => {
                 // The closure's error is the one to tell; a lease that cannot roll back closes its connection.
-                let _ = ready(lease.rollback());
+                let _ = held.run(Rollback);
                 Err(error)
             }
         }
@@ -58,34 +57,34 @@ impl Transaction {
     #[track_caller]
     pub fn atomic<T, E: From<Error>>(&self, body: impl FnOnce(&Transaction) -> Result<T, E>) -> Result<T, E> {
         crate::guard::check("atomic", std::panic::Location::caller())?;
-        self.with(|lease| ready(lease.begin()))?;
+        self.run_step(Begin)?;
         let undo = Undo { transaction: self };
         let outcome = body(self);
         std::mem::forget(undo);
         let failed = self.failed.replace(false);
         match outcome {
             Ok(value) if !failed => {
-                self.with(|lease| ready(lease.commit()))?;
+                self.run_step(Commit)?;
                 Ok(value)
             }
             Ok(_) => {
-                self.with(|lease| ready(lease.rollback()))?;
+                self.run_step(Rollback)?;
                 Err(Error::TransactionDead.into())
             }
             Err(error) => {
-                self.with(|lease| ready(lease.rollback()))?;
+                self.run_step(Rollback)?;
                 Err(error)
             }
         }
     }
 
-    /// Lends the connection out, unless the transaction is dead or the connection is lent out already.
-    fn with<T>(&self, work: impl FnOnce(&mut orm_sqlite::Lease) -> Result<T>) -> Result<T> {
+    /// Runs something on the connection, unless the transaction is dead or the connection is at work already.
+    fn run_step<O: Operation>(&self, operation: O) -> Result<O::Output> {
         if self.failed.get() {
             return Err(Error::TransactionDead);
         }
-        match self.lease.try_borrow_mut() {
-            Ok(mut lease) => work(&mut lease),
+        match self.held.try_borrow_mut() {
+            Ok(mut held) => held.run(operation),
             Err(_) => Err(Error::InvalidQuery("a transaction runs one operation at a time")),
         }
     }
@@ -99,7 +98,7 @@ struct Undo<'t> {
 impl Drop for Undo<'_> {
     fn drop(&mut self) {
         self.transaction.failed.set(false);
-        if self.transaction.with(|lease| ready(lease.rollback())).is_err() {
+        if self.transaction.run_step(Rollback).is_err() {
             self.transaction.failed.set(true);
         }
     }
@@ -107,7 +106,7 @@ impl Drop for Undo<'_> {
 
 impl Sealed for &Transaction {
     fn run_unguarded<O: Operation>(self, operation: O) -> Result<O::Output> {
-        let outcome = self.with(|lease| ready(operation.run(&mut **lease)));
+        let outcome = self.run_step(operation);
         if outcome.as_ref().is_err_and(Error::kills_transaction) {
             self.failed.set(true);
         }

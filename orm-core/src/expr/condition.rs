@@ -339,7 +339,7 @@ impl Condition {
                 return error;
             }
             match node {
-                Node::Value(Value::Null) => {}
+                Node::Value(Value::Null(_)) => {}
                 Node::Value(Value::I64(value)) if range.is_some_and(|(min, max)| !(min..=max).contains(&value)) => {}
                 Node::Value(value) => values.push(value),
                 other => expressions = expressions.or(Condition::compare(Operator::Eq, of.clone(), other)),

@@ -116,22 +116,7 @@ impl Node {
     pub fn column_type(&self) -> ColumnType {
         match self {
             Node::Column(column) => column.model.field(column.field).column_type,
-            Node::Value(value) => match value {
-                Value::Bool(_) => ColumnType::Bool,
-                Value::I64(_) => ColumnType::I64,
-                Value::F64(_) => ColumnType::F64,
-                Value::Bytes(_) => ColumnType::Bytes,
-                Value::Date(_) => ColumnType::Date,
-                Value::Time(_) => ColumnType::Time,
-                Value::DateTime(_) => ColumnType::DateTime,
-                Value::Timestamp(_) => ColumnType::Timestamp,
-                #[cfg(feature = "uuid")]
-                Value::Uuid(_) => ColumnType::Uuid,
-                #[cfg(feature = "decimal")]
-                Value::Decimal(_) => ColumnType::Decimal,
-                Value::Json(_) => ColumnType::Json,
-                Value::Text(_) | Value::Null => ColumnType::Text,
-            },
+            Node::Value(value) => value.bound_as(),
             Node::Arithmetic { left, right, .. } => match (left.column_type(), right.column_type()) {
                 (ColumnType::Decimal, _) | (_, ColumnType::Decimal) => ColumnType::Decimal,
                 (left, _) => left,

@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::meta::ModelMeta;
 use crate::ops::Operation;
 use crate::ops::write::finish;
-use crate::sql::{create_table, creation_order};
+use crate::sql::Tables;
 
 /// Creates the tables, constraints and indexes of models, where they are not there already.
 #[derive(Debug)]
@@ -15,7 +15,7 @@ impl CreateTables {
     /// The tables of these models.
     #[must_use]
     pub fn new(models: &[&'static ModelMeta]) -> Self {
-        CreateTables(creation_order(models))
+        CreateTables(models.to_vec())
     }
 }
 
@@ -25,15 +25,19 @@ impl Operation for CreateTables {
     const ACCESS: Access = Access::Write;
 
     async fn run<C: Connection>(self, connection: &mut C) -> Result<()> {
+        let tables = Tables::new(&self.0, connection.dialect())?;
+        if !connection.dialect().features().transactional_ddl {
+            return create(tables, connection).await;
+        }
         connection.begin().await?;
-        let created = create(&self.0, connection).await;
+        let created = create(tables, connection).await;
         finish(connection, created).await
     }
 }
 
-async fn create<C: Connection>(models: &[&'static ModelMeta], connection: &mut C) -> Result<()> {
-    for model in models {
-        for statement in create_table(model, connection.dialect())? {
+async fn create<C: Connection>(tables: Tables, connection: &mut C) -> Result<()> {
+    for (model, statements) in tables.tables {
+        for statement in statements {
             connection.run_script(&statement).await?;
         }
         // A table of that name may have been there with other columns.
@@ -44,6 +48,9 @@ async fn create<C: Connection>(models: &[&'static ModelMeta], connection: &mut C
                 model.table, missing.column, missing.name, model.name
             )));
         }
+    }
+    for statement in tables.after {
+        connection.run_script(&statement).await?;
     }
     Ok(())
 }

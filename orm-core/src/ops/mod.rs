@@ -6,6 +6,7 @@
 mod create_tables;
 mod load;
 mod read;
+mod transaction;
 mod write;
 
 use std::future::Future;
@@ -13,6 +14,7 @@ use std::future::Future;
 pub use create_tables::CreateTables;
 pub use load::{InHand, LoadRelated, WithLoaded};
 pub use read::{All, Count, Exists, First, Get, Last, Refresh};
+pub use transaction::{Begin, Commit, Rollback};
 pub use write::{
     BulkCreate, DeleteQuery, InsertOne, OwnedRemove, OwnedSave, RemoveRow, SaveRow, UpdateQuery, set_generated, touch,
 };

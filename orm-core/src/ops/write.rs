@@ -120,10 +120,11 @@ impl<M: Model> Operation for BulkCreate<M> {
         if rows.is_empty() {
             return Ok(rows);
         }
+        let features = connection.dialect().features();
         for (stretch, keyed) in stretches(&turns, rows.len()) {
             for row in rows.get_mut(stretch).into_iter().flatten() {
                 touch(row, true);
-                crate::check::check_row(row, keyed)?;
+                crate::check::check_row(row, keyed, features)?;
             }
         }
         connection.begin().await?;

@@ -74,10 +74,9 @@ impl<M, S, Mode> QuerySet<M, S, Mode> {
     /// The SQL that a database is sent for all of the rows; its values stand there as placeholders.
     ///
     /// # Errors
-    /// [`InvalidQuery`](crate::Error::InvalidQuery) for a combination that cannot be, [`Unsupported`](crate::Error::Unsupported) for a
-    /// database without a driver.
+    /// [`InvalidQuery`](crate::Error::InvalidQuery) for a combination that cannot be.
     pub fn to_sql(&self, backend: crate::sql::Backend) -> crate::Result<String> {
-        let mut writer = crate::sql::Writer::new(backend.dialect()?);
+        let mut writer = crate::sql::Writer::new(backend.dialect());
         crate::sql::Select::render_query(&self.query, crate::sql::Form::Rows, &mut writer)?;
         Ok(writer.finish().0)
     }
@@ -91,15 +90,7 @@ impl<M, S, Mode> QuerySet<M, S, Mode> {
     ///
     /// On a slice this is an error when the query runs: a slice cannot be filtered afterwards.
     pub fn filter(mut self, condition: Cond<M>) -> Self {
-        if self.query.is_sliced() {
-            self.query.refuse("a slice cannot be filtered; filter first, then slice");
-        }
-        // Several filters are terms of one AND.
-        self.query.depth = self.query.depth.max(condition.depth() + 1);
-        self.query.filter = match std::mem::replace(&mut self.query.filter, Condition::Always) {
-            Condition::Always => condition.condition,
-            filter => filter.and(condition.condition),
-        };
+        self.query.restrict(condition.depth(), condition.condition);
         self
     }
 

@@ -134,6 +134,20 @@ impl Query {
         self.invalid.get_or_insert(why);
     }
 
+    /// Keeps only the rows for which a condition is true that is nested so deep.
+    pub(crate) fn restrict(&mut self, depth: usize, condition: Condition) {
+        if self.is_sliced() {
+            self.refuse("a slice cannot be filtered; filter first, then slice");
+        }
+        // Several filters are terms of one AND.
+        self.depth = self.depth.max(depth + 1);
+        if let Condition::Always = self.filter {
+            self.filter = condition;
+        } else {
+            self.filter = std::mem::replace(&mut self.filter, Condition::Always).and(condition);
+        }
+    }
+
     /// Keeps at most `limit` rows of those that are left.
     pub(crate) fn take(&mut self, limit: u64) {
         self.limit = Some(self.limit.map_or(limit, |old| old.min(limit)));

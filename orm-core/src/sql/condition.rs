@@ -5,7 +5,8 @@
 
 use crate::error::{Error, Result};
 use crate::expr::{Condition, MAX_DEPTH, Node, Operator};
-use crate::sql::{Form, Select, Writer};
+use crate::field::ColumnType;
+use crate::sql::{Select, Writer};
 
 /// So many terms stand side by side; more are grouped in halves, because databases limit the depth of an expression and count each
 /// term of a flat chain as a level. With four, [`MAX_DEPTH`] levels of dozens of terms stay below SQLite's limit of 1,000.
@@ -73,9 +74,10 @@ impl Writer {
     /// Writes that an odd number of terms is true.
     fn parity(&mut self, terms: &[Condition]) -> Result<()> {
         if let [term] = terms {
-            self.text("((");
+            let (before, behind) = self.dialect().certainly();
+            self.text(before);
             self.condition(term, true)?;
-            self.text(") IS TRUE)");
+            self.text(behind);
             return Ok(());
         }
         let (first, second) = terms.split_at(terms.len() / 2);
@@ -92,7 +94,7 @@ impl Writer {
         let dialect = self.dialect();
         match test {
             Condition::Compare { op, left, right } => {
-                dialect.comparable(self, left)?;
+                self.side(left, &[right])?;
                 self.text(match op {
                     Operator::Eq => " = ",
                     Operator::Lt => " < ",
@@ -103,32 +105,38 @@ impl Writer {
                 dialect.comparable(self, right)
             }
             Condition::Between { of, low, high } => {
-                dialect.comparable(self, of)?;
+                self.side(of, &[low, high])?;
                 self.text(" BETWEEN ");
                 dialect.comparable(self, low)?;
                 self.text(" AND ");
                 dialect.comparable(self, high)
             }
-            Condition::In { of, values } => {
-                dialect.comparable(self, of)?;
-                self.text(" IN ");
-                dialect.in_list(self, values);
-                Ok(())
-            }
+            Condition::In { of, values } => dialect.among(self, of, values),
             Condition::InQuery { of, query } => {
                 dialect.comparable(self, of)?;
-                self.text(" IN (");
                 if query.is_never() {
-                    self.text("SELECT NULL WHERE 1 = 0");
-                } else {
-                    Select::render_query(query, Form::Rows, self)?;
+                    self.text(dialect.among_nothing());
+                    return Ok(());
                 }
+                self.text(" IN (");
+                Select::render_members(query, self)?;
                 self.text(")");
                 Ok(())
             }
             Condition::Text { test, insensitive, of, with } => dialect.text_match(self, *test, *insensitive, of, with),
             other => self.condition(other, true),
         }
+    }
+
+    /// Writes the left side of a comparison. Two bound texts have no column that says how they compare.
+    fn side(&mut self, node: &Node, others: &[&Node]) -> Result<()> {
+        let dialect = self.dialect();
+        dialect.comparable(self, node)?;
+        let bound = |node: &&Node| node.as_value().is_some_and(|value| value.bound_as() == ColumnType::Text);
+        if bound(&node) && others.iter().all(bound) {
+            self.text(dialect.text_collation());
+        }
+        Ok(())
     }
 
     fn test_may_be_null(&self, test: &Condition) -> bool {
@@ -162,7 +170,7 @@ impl Writer {
                 Ok(())
             }
             Node::Value(value) => {
-                self.value(value);
+                dialect.value(self, value);
                 Ok(())
             }
             Node::Arithmetic { op, left, right } => dialect.arithmetic(self, *op, left, right),

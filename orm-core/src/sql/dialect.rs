@@ -2,9 +2,11 @@
 
 use crate::error::{Error, Result};
 use crate::expr::{Arithmetic, DatePart, Node, TextMatch, Zone};
+use crate::field::ColumnType;
 use crate::meta::FieldMeta;
-use crate::query::OrderTerm;
+use crate::query::{NullsOrder, OrderTerm};
 use crate::sql::{Features, Writer};
+use crate::value::Value;
 
 /// A database that queries can be written for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -12,9 +14,9 @@ use crate::sql::{Features, Writer};
 pub enum Backend {
     /// SQLite.
     Sqlite,
-    /// PostgreSQL; there is no driver yet.
+    /// PostgreSQL.
     Postgres,
-    /// MySQL or MariaDB; there is no driver yet.
+    /// MySQL or MariaDB.
     MySql,
 }
 
@@ -44,19 +46,28 @@ impl Backend {
         }
     }
 
-    /// How its SQL is written.
-    ///
-    /// # Errors
-    /// [`Error::Unsupported`] for a database that has no driver yet.
-    pub fn dialect(self) -> Result<&'static dyn Dialect> {
+    /// The error of a build that has no driver for it.
+    #[must_use]
+    pub fn without_driver(self) -> Error {
+        Error::Unsupported {
+            feature: "a connection",
+            backend: self.name(),
+            hint: "this build has no driver for it: turn on amphi's feature `sqlite`, `postgres` or `mysql`",
+        }
+    }
+
+    /// How its SQL is written; of the two that share a URL, MariaDB's.
+    #[must_use]
+    pub fn dialect(self) -> &'static dyn Dialect {
         match self {
-            Backend::Sqlite => Ok(&super::SQLITE),
-            other => Err(Error::Unsupported { feature: "queries", backend: other.name(), hint: "only SQLite has a driver yet" }),
+            Backend::Sqlite => &super::SQLITE,
+            Backend::Postgres => &super::POSTGRES,
+            Backend::MySql => &super::MARIADB,
         }
     }
 }
 
-/// How a database's SQL is written, where databases differ.
+/// How a database's SQL is written, where databases differ. What stands here already is what most of them do.
 pub trait Dialect: Send + Sync + 'static {
     /// What the database can do.
     fn features(&self) -> &'static Features;
@@ -66,14 +77,7 @@ pub trait Dialect: Send + Sync + 'static {
 
     /// Writes a quoted identifier.
     fn identifier(&self, name: &str, sql: &mut String) {
-        sql.push('"');
-        for c in name.chars() {
-            if c == '"' {
-                sql.push('"');
-            }
-            sql.push(c);
-        }
-        sql.push('"');
+        quoted(name, '"', sql);
     }
 
     /// Writes a text as a literal of the schema; it has no NUL.
@@ -90,21 +94,82 @@ pub trait Dialect: Send + Sync + 'static {
 
     /// Writes a UUID as a literal of the schema.
     #[cfg(feature = "uuid")]
-    fn uuid_literal(&self, uuid: &uuid::Uuid, sql: &mut String);
+    fn uuid_literal(&self, uuid: &uuid::Uuid, sql: &mut String) {
+        use std::fmt::Write;
+        // Writing to a String cannot fail.
+        let _ = write!(sql, "x'{}'", uuid.as_simple());
+    }
 
-    /// The SQL type of a column.
-    fn column_type(&self, field: &FieldMeta) -> String;
+    /// The SQL type of a column. `keyed` says whether it is a key, unique, indexed or a foreign key.
+    ///
+    /// # Errors
+    /// Why the database has no such column, and what to write instead.
+    fn column_type(&self, field: &FieldMeta, keyed: bool) -> Result<String, String>;
 
     /// The definition of a primary key that the database fills in, from its type to its constraints.
     fn generated_key(&self, field: &FieldMeta) -> String;
+
+    /// Whether a column needs a CHECK for what its type does not hold: the values of a bool, the width of an integer, the length
+    /// of a text.
+    fn needs_check(&self, _: ColumnType) -> bool {
+        false
+    }
 
     /// What follows the columns of a CREATE TABLE.
     fn table_options(&self) -> &'static str {
         ""
     }
 
+    /// The statements that add a foreign key to a table that may have it already; `constraint` is what CREATE TABLE would say of
+    /// it.
+    ///
+    /// # Errors
+    /// Why the database cannot have it.
+    fn add_foreign_key(&self, table: &str, _name: &str, constraint: &str) -> Result<Vec<String>, String> {
+        let mut statement = String::from("ALTER TABLE ");
+        self.identifier(table, &mut statement);
+        Ok(vec![format!("{statement} ADD {constraint}")])
+    }
+
+    /// What an INSERT says in place of columns and values where there are none.
+    fn no_columns(&self) -> &'static str {
+        " DEFAULT VALUES"
+    }
+
+    /// A truth value as fixed text.
+    fn truth(&self, truth: bool) -> &'static str {
+        if truth { "1" } else { "0" }
+    }
+
+    /// What stands before and behind a condition whose NULL is to be false.
+    fn certainly(&self) -> (&'static str, &'static str) {
+        ("((", ") IS TRUE)")
+    }
+
+    /// What stands behind an expression that is among no values; NULL or false.
+    fn among_nothing(&self) -> &'static str {
+        " IN (NULL)"
+    }
+
+    /// What says before an OFFSET that there is no limit.
+    fn no_limit(&self) -> &'static str {
+        ""
+    }
+
+    /// What compares two bound texts by their code points, where the database's own comparison may be another.
+    fn text_collation(&self) -> &'static str {
+        ""
+    }
+
+    /// Writes a bound value within an expression.
+    fn value(&self, sql: &mut Writer, value: &Value<'static>) {
+        sql.value(value);
+    }
+
     /// Writes an expression where it is compared, ordered or made distinct.
-    fn comparable(&self, sql: &mut Writer, node: &Node) -> Result<()>;
+    fn comparable(&self, sql: &mut Writer, node: &Node) -> Result<()> {
+        sql.expression(node)
+    }
 
     /// Writes an expression where a field is set to it.
     fn assigned(&self, sql: &mut Writer, field: &FieldMeta, node: &Node) -> Result<()>;
@@ -121,9 +186,40 @@ pub trait Dialect: Send + Sync + 'static {
     /// Writes a test on text.
     fn text_match(&self, sql: &mut Writer, test: TextMatch, insensitive: bool, of: &Node, with: &Node) -> Result<()>;
 
-    /// Writes the right side of `expression IN`, for a list that is bound as one value or as many.
-    fn in_list(&self, sql: &mut Writer, values: &[crate::value::Value<'static>]);
+    /// Writes that an expression equals one of the values of a list, which is bound as one value however long it is.
+    fn among(&self, sql: &mut Writer, of: &Node, values: &[Value<'static>]) -> Result<()>;
 
     /// Writes one term of an ORDER BY.
     fn order_term(&self, sql: &mut Writer, term: &OrderTerm, reversed: bool) -> Result<()>;
+}
+
+/// Writes a name between quotes, a quote within it twice.
+pub(super) fn quoted(name: &str, quote: char, sql: &mut String) {
+    sql.push(quote);
+    for c in name.chars() {
+        if c == quote {
+            sql.push(quote);
+        }
+        sql.push(c);
+    }
+    sql.push(quote);
+}
+
+/// Writes the direction of a term of an ORDER BY.
+pub(super) fn direction(sql: &mut Writer, term: &OrderTerm, reversed: bool) {
+    sql.text(if term.descending == reversed { " ASC" } else { " DESC" });
+}
+
+/// Where NULLs go in a term of an ORDER BY that says so: whether they come first.
+pub(super) fn nulls_first(term: &OrderTerm, reversed: bool) -> Option<bool> {
+    term.nulls.map(|nulls| (nulls == NullsOrder::First) != reversed)
+}
+
+/// Writes where NULLs go, for a database that can be told.
+pub(super) fn nulls_order(sql: &mut Writer, term: &OrderTerm, reversed: bool) {
+    sql.text(match nulls_first(term, reversed) {
+        None => "",
+        Some(true) => " NULLS FIRST",
+        Some(false) => " NULLS LAST",
+    });
 }

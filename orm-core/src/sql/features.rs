@@ -1,5 +1,10 @@
 //! What databases can and cannot do, as data. The same constants drive rendering, the tests' skips and the guide's table.
 
+use chrono::Datelike;
+
+use crate::check::year_fits;
+use crate::value::{Value, ValueError};
+
 /// What a database can do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -10,12 +15,178 @@ pub struct Features {
     pub max_parameters: usize,
     /// Whether an INSERT tells the generated key by RETURNING.
     pub returns_keys: bool,
+    /// How the values of many rows are bound in one INSERT.
+    pub bulk_insert: BulkInsert,
     /// Whether CREATE TABLE and the like can be rolled back.
     pub transactional_ddl: bool,
     /// Whether a NaN can be stored.
     pub stores_nan: bool,
+    /// Whether the infinities can be stored.
+    pub stores_infinity: bool,
+    /// Whether a text can hold the character NUL.
+    pub stores_nul: bool,
+    /// Whether foreign keys are checked at the commit, so that rows that point at each other can be inserted in one transaction.
+    pub defers_constraints: bool,
+    /// Whether a foreign key may be set to its default when its target goes.
+    pub sets_default_on_delete: bool,
+    /// Whether a table can be created with a foreign key to one that is not there yet.
+    pub references_ahead: bool,
+    /// Whether indexes are part of CREATE TABLE; where they are not, they are statements of their own.
+    pub inline_indexes: bool,
+    /// How long the name of a table, column or constraint may be.
+    pub longest_name: Option<NameLength>,
+    /// Whether an UPDATE or DELETE may read the table that it writes.
+    pub reads_what_it_writes: bool,
+    /// Whether all assignments of an UPDATE see the row as it was before; where they do not, each sees what those before it
+    /// wrote.
+    pub assigns_at_once: bool,
+    /// Whether a query inside `IN (..)` may have a LIMIT.
+    pub slices_members: bool,
+    /// Whether the columns of a query in FROM may have equal names.
+    pub repeats_column_names: bool,
+    /// Whether a key that was given by hand moves on those that the database fills in. Where it does not, they may meet it later.
+    pub generates_past_given_keys: bool,
+    /// Whether the parts of a moment can be computed in a time zone by its name.
+    pub named_zones: bool,
+    /// Where an order has NULLs that is not told where: whether they count as larger than everything else.
+    pub nulls_are_large: bool,
+}
+
+/// How the values of many rows are bound in one INSERT.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BulkInsert {
+    /// One statement per row.
+    RowByRow,
+    /// A list per column, however many rows.
+    Columns,
+    /// A value per row and column.
+    Rows,
+}
+
+/// A length of names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NameLength {
+    /// So many bytes of UTF-8.
+    Bytes(usize),
+    /// So many characters.
+    Characters(usize),
+}
+
+impl NameLength {
+    /// Whether a name is no longer than that.
+    #[must_use]
+    pub fn takes(self, name: &str) -> bool {
+        match self {
+            NameLength::Bytes(most) => name.len() <= most,
+            NameLength::Characters(most) => name.chars().count() <= most,
+        }
+    }
+}
+
+impl Features {
+    /// Whether the database can store a value, or take it as an operand, as it is. Checked where a value is bound; what depends
+    /// on the field was checked before.
+    ///
+    /// # Errors
+    /// [`ValueError`] if it cannot.
+    #[inline]
+    pub fn holds(&self, value: &Value<'_>) -> Result<(), ValueError> {
+        match value {
+            Value::F64(number) if number.is_nan() && !self.stores_nan => Err(ValueError::new("NaN is not storable")),
+            Value::F64(number) if number.is_infinite() && !self.stores_infinity => {
+                Err(ValueError::new(format!("{} has no infinite numbers", self.name)))
+            }
+            Value::Text(text) if !self.stores_nul && text.contains('\0') => {
+                Err(ValueError::new(format!("a text on {} has no NUL characters", self.name)))
+            }
+            Value::Json(document) if !self.stores_nul && escapes_nul(document) => {
+                Err(ValueError::new(format!("a text in JSON on {} has no NUL characters", self.name)))
+            }
+            Value::Date(date) => year_fits(date.year()),
+            Value::DateTime(moment) => year_fits(moment.year()),
+            Value::Timestamp(moment) => year_fits(moment.year()),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Whether a text in a JSON document has a NUL, which is always written as an escape there.
+fn escapes_nul(document: &str) -> bool {
+    let mut rest = document;
+    while let Some((_, behind)) = rest.split_once('\\') {
+        if behind.starts_with("u0000") {
+            return true;
+        }
+        // What is escaped may be a backslash.
+        rest = behind.get(1..).unwrap_or_default();
+    }
+    false
 }
 
 /// SQLite, from 3.51.3.
-pub const SQLITE_FEATURES: Features =
-    Features { name: "SQLite", max_parameters: 32_766, returns_keys: false, transactional_ddl: true, stores_nan: false };
+pub const SQLITE_FEATURES: Features = Features {
+    name: "SQLite",
+    max_parameters: 32_766,
+    returns_keys: false,
+    bulk_insert: BulkInsert::RowByRow,
+    transactional_ddl: true,
+    stores_nan: false,
+    stores_infinity: true,
+    stores_nul: true,
+    defers_constraints: true,
+    sets_default_on_delete: true,
+    references_ahead: true,
+    inline_indexes: false,
+    longest_name: None,
+    reads_what_it_writes: true,
+    assigns_at_once: true,
+    slices_members: true,
+    repeats_column_names: true,
+    generates_past_given_keys: true,
+    named_zones: true,
+    nulls_are_large: false,
+};
+
+/// PostgreSQL, from 13.
+pub const POSTGRES_FEATURES: Features = Features {
+    name: "PostgreSQL",
+    max_parameters: 65_535,
+    returns_keys: true,
+    bulk_insert: BulkInsert::Columns,
+    stores_nul: false,
+    references_ahead: false,
+    longest_name: Some(NameLength::Bytes(63)),
+    generates_past_given_keys: false,
+    named_zones: true,
+    nulls_are_large: true,
+    ..SQLITE_FEATURES
+};
+
+/// MariaDB, from 10.6.
+pub const MARIADB_FEATURES: Features = Features {
+    name: "MariaDB",
+    max_parameters: 65_535,
+    returns_keys: true,
+    bulk_insert: BulkInsert::Rows,
+    transactional_ddl: false,
+    stores_nan: false,
+    stores_infinity: false,
+    stores_nul: true,
+    defers_constraints: false,
+    sets_default_on_delete: false,
+    references_ahead: false,
+    inline_indexes: true,
+    longest_name: Some(NameLength::Characters(64)),
+    reads_what_it_writes: false,
+    assigns_at_once: false,
+    slices_members: false,
+    repeats_column_names: false,
+    generates_past_given_keys: true,
+    named_zones: false,
+    nulls_are_large: false,
+};
+
+/// MySQL, from 8.0.
+pub const MYSQL_FEATURES: Features = Features { name: "MySQL", returns_keys: false, ..MARIADB_FEATURES };

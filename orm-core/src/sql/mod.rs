@@ -3,7 +3,11 @@
 mod condition;
 mod dialect;
 mod features;
+mod list;
+mod many;
+mod mysql;
 mod plan;
+mod postgres;
 mod schema;
 mod select;
 mod sqlite;
@@ -12,8 +16,12 @@ mod write;
 mod writer;
 
 pub use dialect::{Backend, Dialect};
-pub use features::{Features, SQLITE_FEATURES};
-pub use schema::{create_table, creation_order};
+pub use features::{BulkInsert, Features, MARIADB_FEATURES, MYSQL_FEATURES, NameLength, POSTGRES_FEATURES, SQLITE_FEATURES};
+pub use list::list_as_json;
+pub use many::InsertMany;
+pub use mysql::{MARIADB, MYSQL};
+pub use postgres::POSTGRES;
+pub use schema::Tables;
 pub use select::{Form, Select};
 pub use sqlite::SQLITE;
 pub use write::{Delete, DeleteRow, Insert, Update, UpdateRow};

@@ -2,36 +2,103 @@
 
 use std::fmt::Write;
 
-use crate::check::{check as check_value, invalid};
-use crate::error::Result;
+use crate::check::{check as check_value, invalid as invalid_value};
+use crate::error::{Error, Result};
 use crate::field::ColumnType;
-use crate::meta::{FieldMeta, ModelMeta, OnDelete};
+use crate::meta::{FieldMeta, ModelMeta, OnDelete, RelationMeta};
 use crate::sql::Dialect;
 use crate::value::{Value, ValueError};
 
-/// The statements that create a model's table with its constraints and indexes, where they are not there already.
-///
-/// # Errors
-/// [`Error::InvalidValue`](crate::Error::InvalidValue) if a default cannot stand in the schema that ON DELETE needs there.
-pub fn create_table(model: &'static ModelMeta, dialect: &'static dyn Dialect) -> Result<Vec<String>> {
+/// The statements that create the tables of models with their constraints and indexes, where they are not there already.
+#[derive(Debug, Clone)]
+pub struct Tables {
+    /// For each table its model and its statements, in the order in which they are to run.
+    pub tables: Vec<(&'static ModelMeta, Vec<String>)>,
+    /// What comes when all tables are there: foreign keys of models that point at each other in a circle.
+    pub after: Vec<String>,
+}
+
+impl Tables {
+    /// The tables of models.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] for a field that the database has no column for, or a name that is too long;
+    /// [`Error::Unsupported`] for an `on_delete` that it does not have.
+    pub fn new(models: &[&'static ModelMeta], dialect: &'static dyn Dialect) -> Result<Self> {
+        let ordered = creation_order(models);
+        let mut tables = Vec::with_capacity(ordered.len());
+        let mut after = Vec::new();
+        for (at, model) in ordered.iter().enumerate() {
+            // What a foreign key can point at only later.
+            let later = ordered.get(at + 1..).unwrap_or_default();
+            let waits = |relation: &RelationMeta| {
+                !dialect.features().references_ahead && later.iter().any(|other| std::ptr::eq(*other, (relation.target)()))
+            };
+            let (statements, foreign_keys) = create_table(model, dialect, waits)?;
+            tables.push((*model, statements));
+            after.extend(foreign_keys);
+        }
+        Ok(Tables { tables, after })
+    }
+}
+
+/// The statements that create a model's table, and those that add the foreign keys that wait for other tables.
+fn create_table(
+    model: &'static ModelMeta,
+    dialect: &'static dyn Dialect,
+    waits: impl Fn(&RelationMeta) -> bool,
+) -> Result<(Vec<String>, Vec<String>)> {
+    let features = dialect.features();
+    for (what, name) in std::iter::once(("table", model.table)).chain(model.fields.iter().map(|field| ("column", field.column))) {
+        if features.longest_name.is_some_and(|longest| !longest.takes(name)) {
+            return Err(Error::Configuration(format!(
+                "the name of the {what} `{name}` of `{}` is longer than {} takes",
+                model.name, features.name
+            )));
+        }
+    }
+    let mut lines = Vec::with_capacity(model.fields.len());
+    for at in 0..model.fields.len() {
+        lines.push(column(model, at, dialect)?);
+    }
+    lines.extend(model.fields.iter().filter_map(|field| check(model, field, dialect)));
+    let mut added = Vec::new();
+    for (field, relation) in model.fields.iter().filter_map(|field| Some((field, field.relation?))) {
+        let (name, constraint) = foreign_key(model, field, relation, dialect)?;
+        if waits(relation) {
+            let statements = dialect.add_foreign_key(model.table, &name, &constraint);
+            added.extend(statements.map_err(|reason| invalid(model, field, &reason))?);
+        } else {
+            lines.push(format!("    {constraint}"));
+        }
+    }
+    let mut statements = Vec::new();
+    for field in model.fields.iter().filter(|field| is_indexed(field)) {
+        let (name, column) = index(model, field, dialect);
+        if features.inline_indexes {
+            lines.push(format!("    KEY {name} {column}"));
+        } else {
+            let mut statement = format!("CREATE INDEX IF NOT EXISTS {name} ON ");
+            dialect.identifier(model.table, &mut statement);
+            statements.push(format!("{statement} {column}"));
+        }
+    }
     let mut table = String::from("CREATE TABLE IF NOT EXISTS ");
     dialect.identifier(model.table, &mut table);
     table.push_str(" (\n");
-    let mut lines = (0..model.fields.len()).map(|field| column(model, field, dialect)).collect::<Result<Vec<String>>>()?;
-    lines.extend(model.fields.iter().filter_map(|field| check(model, field, dialect)));
-    lines.extend(model.fields.iter().filter_map(|field| foreign_key(model, field, dialect)));
     table.push_str(&lines.join(",\n"));
     table.push_str("\n)");
     table.push_str(dialect.table_options());
+    statements.insert(0, table);
+    Ok((statements, added))
+}
 
-    let mut statements = vec![table];
-    statements.extend(model.fields.iter().filter_map(|field| index(model, field, dialect)));
-    Ok(statements)
+fn invalid(model: &ModelMeta, field: &FieldMeta, reason: &str) -> Error {
+    Error::Configuration(format!("the field `{}` of `{}` has no column: {reason}", field.name, model.name))
 }
 
 /// The models in an order in which each comes after those that its foreign keys point at, as far as there is one.
-#[must_use]
-pub fn creation_order(models: &[&'static ModelMeta]) -> Vec<&'static ModelMeta> {
+fn creation_order(models: &[&'static ModelMeta]) -> Vec<&'static ModelMeta> {
     let mut left: Vec<&'static ModelMeta> = Vec::new();
     for model in models {
         if !left.iter().any(|other| std::ptr::eq(*other, *model)) {
@@ -62,7 +129,10 @@ fn column(model: &'static ModelMeta, at: usize, dialect: &dyn Dialect) -> Result
         line.push_str(&dialect.generated_key(field));
         return Ok(line);
     }
-    line.push_str(&dialect.column_type(field));
+    // A foreign key is of the type of the key that it points at, its length included.
+    let typed = field.relation.map_or(field, |relation| (relation.target)().key_field());
+    let keyed = at == model.key || field.unique || is_indexed(field);
+    line.push_str(&dialect.column_type(typed, keyed).map_err(|reason| invalid(model, field, &reason))?);
     if !field.nullable {
         line.push_str(" NOT NULL");
     }
@@ -80,16 +150,16 @@ fn column(model: &'static ModelMeta, at: usize, dialect: &dyn Dialect) -> Result
 /// The key that ON DELETE SET DEFAULT sets. Drafts fill in all other defaults, so that the schema needs none.
 fn default(model: &'static ModelMeta, field: &'static FieldMeta, dialect: &dyn Dialect, line: &mut String) -> Result<()> {
     let Some(default) = field.default else { return Ok(()) };
-    let value = default().map_err(|error| invalid(model, field, error))?;
+    let value = default().map_err(|error| invalid_value(model, field, error))?;
     check_value(model, field, &value)?;
     line.push_str(" DEFAULT ");
-    literal(&value, dialect, line).map_err(|error| invalid(model, field, error))
+    literal(&value, dialect, line).map_err(|error| invalid_value(model, field, error))
 }
 
 /// Writes a key as a literal.
 fn literal(value: &Value<'_>, dialect: &dyn Dialect, line: &mut String) -> Result<(), ValueError> {
     match value {
-        Value::Null => line.push_str("NULL"),
+        Value::Null(_) => line.push_str("NULL"),
         Value::I64(number) => line.push_str(&number.to_string()),
         Value::Text(text) if text.contains('\0') => {
             return Err(ValueError::new("a text with a NUL cannot stand in the schema as a default"));
@@ -104,6 +174,9 @@ fn literal(value: &Value<'_>, dialect: &dyn Dialect, line: &mut String) -> Resul
 
 /// What the type alone does not hold: the width of integers, the length of texts.
 fn check(model: &ModelMeta, field: &FieldMeta, dialect: &dyn Dialect) -> Option<String> {
+    if !dialect.needs_check(field.column_type) {
+        return None;
+    }
     let mut column = String::new();
     dialect.identifier(field.column, &mut column);
     let condition = match (field.column_type, field.max_length) {
@@ -114,17 +187,19 @@ fn check(model: &ModelMeta, field: &FieldMeta, dialect: &dyn Dialect) -> Option<
         _ => return None,
     };
     let mut line = String::from("    CONSTRAINT ");
-    dialect.identifier(&format!("{}_{}_check", model.table, field.column), &mut line);
+    dialect.identifier(&name_of(model, field, "check", dialect), &mut line);
     // Writing to a String cannot fail.
     let _ = write!(line, " CHECK ({condition})");
     Some(line)
 }
 
-fn foreign_key(model: &ModelMeta, field: &FieldMeta, dialect: &dyn Dialect) -> Option<String> {
-    let relation = field.relation?;
+/// A foreign key's name, and what CREATE TABLE says of it.
+fn foreign_key(model: &ModelMeta, field: &FieldMeta, relation: &RelationMeta, dialect: &dyn Dialect) -> Result<(String, String)> {
+    let features = dialect.features();
     let target = (relation.target)();
-    let mut line = String::from("    CONSTRAINT ");
-    dialect.identifier(&format!("{}_{}_fkey", model.table, field.column), &mut line);
+    let name = name_of(model, field, "fkey", dialect);
+    let mut line = String::from("CONSTRAINT ");
+    dialect.identifier(&name, &mut line);
     line.push_str(" FOREIGN KEY (");
     dialect.identifier(field.column, &mut line);
     line.push_str(") REFERENCES ");
@@ -136,25 +211,48 @@ fn foreign_key(model: &ModelMeta, field: &FieldMeta, dialect: &dyn Dialect) -> O
         OnDelete::Cascade => "CASCADE",
         OnDelete::Protect | OnDelete::Restrict => "RESTRICT",
         OnDelete::SetNull => "SET NULL",
+        OnDelete::SetDefault if !features.sets_default_on_delete => {
+            return Err(Error::Unsupported {
+                feature: "`on_delete = SetDefault`",
+                backend: features.name,
+                hint: "its foreign keys have no ON DELETE SET DEFAULT; write SetNull or DoNothing",
+            });
+        }
         OnDelete::SetDefault => "SET DEFAULT",
         OnDelete::DoNothing => "NO ACTION",
     });
-    // Checked at the commit, so that rows that point at each other can be inserted in one transaction.
-    line.push_str(" DEFERRABLE INITIALLY DEFERRED");
-    Some(line)
+    if features.defers_constraints {
+        // Checked at the commit, so that rows that point at each other can be inserted in one transaction.
+        line.push_str(" DEFERRABLE INITIALLY DEFERRED");
+    }
+    Ok((name, line))
 }
 
 /// Foreign keys have an index unless a constraint brings one: joins and ON DELETE look them up.
-fn index(model: &ModelMeta, field: &FieldMeta, dialect: &dyn Dialect) -> Option<String> {
-    if field.unique || !(field.index || field.relation.is_some()) {
-        return None;
+fn is_indexed(field: &FieldMeta) -> bool {
+    !field.unique && (field.index || field.relation.is_some())
+}
+
+/// An index's name, and its column between parentheses.
+fn index(model: &ModelMeta, field: &FieldMeta, dialect: &dyn Dialect) -> (String, String) {
+    let (mut name, mut column) = (String::new(), String::from("("));
+    dialect.identifier(&name_of(model, field, "idx", dialect), &mut name);
+    dialect.identifier(field.column, &mut column);
+    column.push(')');
+    (name, column)
+}
+
+/// The name of what belongs to a column. One that is too long ends in a hash of the whole, so that it stays the same and its own.
+fn name_of(model: &ModelMeta, field: &FieldMeta, kind: &str, dialect: &dyn Dialect) -> String {
+    let whole = format!("{}_{}_{kind}", model.table, field.column);
+    let Some(longest) = dialect.features().longest_name.filter(|longest| !longest.takes(&whole)) else { return whole };
+    // FNV-1a: the same everywhere and for ever.
+    let hash =
+        whole.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let end = format!("_{hash:016x}_{kind}");
+    let mut name = whole;
+    while !(name.is_empty() || longest.takes(&format!("{name}{end}"))) {
+        name.pop();
     }
-    let mut statement = String::from("CREATE INDEX IF NOT EXISTS ");
-    dialect.identifier(&format!("{}_{}_idx", model.table, field.column), &mut statement);
-    statement.push_str(" ON ");
-    dialect.identifier(model.table, &mut statement);
-    statement.push_str(" (");
-    dialect.identifier(field.column, &mut statement);
-    statement.push(')');
-    Some(statement)
+    name + &end
 }

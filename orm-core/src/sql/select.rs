@@ -97,32 +97,62 @@ impl Select {
             (false, true) => &default_order,
             (false, false) => &query.order,
         };
+        let named = form == Form::Count && !sql.dialect().features().repeats_column_names;
+        let parts = Parts { rows, order, distinct, named };
         let outer = sql.enter(Plan::new(&query.filter, order, rows.0, rows.1, &query.unloaded));
-        let done = Self::render_planned(query, form, rows, order, sql);
+        let done = Self::render_planned(query, form, &parts, sql);
         sql.enter(outer);
+        done
+    }
+
+    /// Writes a query whose rows are the members of an `IN (..)`.
+    pub(crate) fn render_members(query: &Query, sql: &mut Writer) -> Result<()> {
+        let sliced = query.is_sliced();
+        if !sql.reads_apart() && (!sliced || sql.dialect().features().slices_members) {
+            return Select::render_query(query, Form::Rows, sql);
+        }
+        let Selection::Values(nodes) = &query.selection else {
+            return Err(Error::InvalidQuery("a query among whose rows a value can be has one column"));
+        };
+        if let Some(why) = query.invalid {
+            return Err(Error::InvalidQuery(why));
+        }
+        // What is sliced stands for itself in FROM, and so does what is distinct; anything else could be merged into the query
+        // around it, as if it stood in IN.
+        let default_order = if sliced { default_order(query) } else { Vec::new() };
+        let order: &[OrderTerm] = if sliced && default_order.is_empty() { &query.order } else { &default_order };
+        let parts = Parts { rows: (nodes, None), order, distinct: query.distinct || !sliced, named: true };
+        sql.text(FROM_MEMBERS);
+        let outer = sql.enter(Plan::new(&query.filter, order, nodes, None, &query.unloaded));
+        let done = Self::render_planned(query, Form::Rows, &parts, sql);
+        sql.enter(outer);
+        sql.text(AS_MEMBERS);
         done
     }
 
     /// Writes the selection of the rows that pass a filter, in no order.
     pub(crate) fn render_keys(model: &'static ModelMeta, filter: &Condition, plan: Plan, sql: &mut Writer) -> Result<()> {
+        let apart = sql.reads_apart();
         let outer = sql.enter(plan);
-        sql.text("SELECT ");
+        if apart {
+            sql.text(FROM_MEMBERS);
+        }
+        sql.text(if apart { "SELECT DISTINCT " } else { "SELECT " });
         sql.qualified(0, model, model.key_field());
+        if apart {
+            write_name(0, sql);
+        }
         write_from(model, sql);
         let done = write_where(filter, sql);
+        if apart {
+            sql.text(AS_MEMBERS);
+        }
         sql.enter(outer);
         done
     }
 
-    fn render_planned(
-        query: &Query,
-        form: Form,
-        rows: (&[Node], Option<&RowTree>),
-        order: &[OrderTerm],
-        sql: &mut Writer,
-    ) -> Result<()> {
-        let (nodes, tree) = rows;
-        let distinct = query.distinct && !nodes.is_empty();
+    fn render_planned(query: &Query, form: Form, parts: &Parts<'_>, sql: &mut Writer) -> Result<()> {
+        let Parts { rows: (nodes, tree), order, distinct, named } = *parts;
         let counts_a_part = form == Form::Count && (query.is_sliced() || distinct);
         if counts_a_part {
             sql.text("SELECT COUNT(*) FROM (");
@@ -146,6 +176,9 @@ impl Select {
             } else {
                 sql.expression(node)?;
             }
+            if named {
+                write_name(at, sql);
+            }
         }
         write_from(query.model, sql);
         write_where(&query.filter, sql)?;
@@ -158,8 +191,28 @@ impl Select {
     }
 }
 
-/// The model's own order, where the query has none. A query of distinct values leaves it out unless all of it is selected, because
-/// it would make equal values differ.
+/// What is written of a query.
+struct Parts<'q> {
+    /// Expressions, or a model with related ones.
+    rows: (&'q [Node], Option<&'q RowTree>),
+    order: &'q [OrderTerm],
+    distinct: bool,
+    /// Whether each expression gets a name of its own.
+    named: bool,
+}
+
+/// What stands around a query whose first column is picked from it.
+const FROM_MEMBERS: &str = "SELECT amphi_1 FROM (";
+const AS_MEMBERS: &str = ") AS members";
+
+/// Writes the name of the output column at a position.
+fn write_name(at: usize, sql: &mut Writer) {
+    sql.text(" AS amphi_");
+    sql.number(i64::try_from(at).unwrap_or(i64::MAX).saturating_add(1));
+}
+
+/// The model's own order, where the query has none. A query of distinct values leaves it out unless all of it is selected,
+/// because it would make equal values differ.
 fn default_order(query: &Query) -> Vec<OrderTerm> {
     if query.unordered || !query.order.is_empty() {
         return Vec::new();
@@ -202,7 +255,7 @@ fn write_columns(tree: &RowTree, table: Option<usize>, steps: &Steps<'_>, first:
     };
     if tree.conditional {
         comma(sql);
-        sql.text(if table.is_some() { "1" } else { "0" });
+        sql.text(sql.dialect().truth(table.is_some()));
     }
     for field in model.fields {
         comma(sql);
@@ -262,7 +315,7 @@ fn write_slice(query: &Query, form: Form, sql: &mut Writer) {
         }
         (None, Form::First | Form::Exists) => sql.text(" LIMIT 1"),
         (None, Form::Two) => sql.text(" LIMIT 2"),
-        (None, _) if query.offset > 0 => sql.text(" LIMIT -1"),
+        (None, _) if query.offset > 0 => sql.text(sql.dialect().no_limit()),
         (None, _) => {}
     }
     if query.offset > 0 {

@@ -8,7 +8,8 @@ use crate::error::Result;
 use crate::expr::{Arithmetic, Clock, DatePart, Node, TextMatch, Zone};
 use crate::field::ColumnType;
 use crate::meta::FieldMeta;
-use crate::query::{NullsOrder, OrderTerm};
+use crate::query::OrderTerm;
+use crate::sql::dialect::{direction, nulls_order};
 use crate::sql::features::SQLITE_FEATURES;
 use crate::sql::{Dialect, Features, Writer};
 use crate::value::Value;
@@ -28,15 +29,8 @@ impl Dialect for Sqlite {
         sql.push('?');
     }
 
-    #[cfg(feature = "uuid")]
-    fn uuid_literal(&self, uuid: &uuid::Uuid, sql: &mut String) {
-        use std::fmt::Write;
-        // Writing to a String cannot fail.
-        let _ = write!(sql, "x'{}'", uuid.as_simple());
-    }
-
-    fn column_type(&self, field: &FieldMeta) -> String {
-        match field.column_type {
+    fn column_type(&self, field: &FieldMeta, _: bool) -> Result<String, String> {
+        Ok(match field.column_type {
             ColumnType::Bool | ColumnType::I16 | ColumnType::I32 | ColumnType::I64 => "INTEGER".to_owned(),
             ColumnType::F32 | ColumnType::F64 => "REAL".to_owned(),
             ColumnType::Bytes | ColumnType::Uuid => "BLOB".to_owned(),
@@ -47,7 +41,7 @@ impl Dialect for Sqlite {
             | ColumnType::DateTime
             | ColumnType::Timestamp
             | ColumnType::Json => "TEXT".to_owned(),
-        }
+        })
     }
 
     fn generated_key(&self, _: &FieldMeta) -> String {
@@ -55,8 +49,20 @@ impl Dialect for Sqlite {
         "INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL".to_owned()
     }
 
+    fn needs_check(&self, _: ColumnType) -> bool {
+        true
+    }
+
     fn table_options(&self) -> &'static str {
         " STRICT"
+    }
+
+    fn among_nothing(&self) -> &'static str {
+        " IN (SELECT NULL WHERE 1 = 0)"
+    }
+
+    fn no_limit(&self) -> &'static str {
+        " LIMIT -1"
     }
 
     fn comparable(&self, sql: &mut Writer, node: &Node) -> Result<()> {
@@ -218,20 +224,18 @@ impl Dialect for Sqlite {
         }
     }
 
-    fn in_list(&self, sql: &mut Writer, values: &[Value<'static>]) {
-        sql.text("rarray(");
+    fn among(&self, sql: &mut Writer, of: &Node, values: &[Value<'static>]) -> Result<()> {
+        self.comparable(sql, of)?;
+        sql.text(" IN rarray(");
         sql.list(values);
         sql.text(")");
+        Ok(())
     }
 
     fn order_term(&self, sql: &mut Writer, term: &OrderTerm, reversed: bool) -> Result<()> {
         self.comparable(sql, &term.node)?;
-        sql.text(if term.descending == reversed { " ASC" } else { " DESC" });
-        sql.text(match (term.nulls, reversed) {
-            (None, _) => "",
-            (Some(NullsOrder::First), false) | (Some(NullsOrder::Last), true) => " NULLS FIRST",
-            (Some(NullsOrder::Last), false) | (Some(NullsOrder::First), true) => " NULLS LAST",
-        });
+        direction(sql, term, reversed);
+        nulls_order(sql, term, reversed);
         Ok(())
     }
 }

@@ -18,25 +18,20 @@ impl<'a> Walk<'a> {
         self.address(query.model);
         match &query.selection {
             Selection::Rows(tree) => {
-                self.token(1);
+                self.token(1 + (length(query.unloaded.len()) << 8));
                 self.address(*tree);
-                self.token(length(query.unloaded.len()));
                 query.unloaded.iter().for_each(|node| self.address(*node));
             }
             Selection::Values(nodes) => {
-                self.token(2);
-                self.token(length(nodes.len()));
+                self.token(2 + (length(nodes.len()) << 8));
                 nodes.iter().for_each(|node| self.node(node));
             }
         }
         self.condition(&query.filter);
-        self.order(&query.order);
-        self.token(u64::from(query.reversed) | u64::from(query.distinct) << 1 | u64::from(query.unordered) << 2);
-        self.slice(query);
-    }
-
-    fn slice(&mut self, query: &'a Query) {
-        self.token(u64::from(query.limit.is_some()) | u64::from(query.offset > 0) << 1);
+        let flags = [query.reversed, query.distinct, query.unordered, query.limit.is_some(), query.offset > 0];
+        let flags = flags.iter().fold(0, |bits, flag| bits << 1 | u64::from(*flag));
+        self.token(flags + (length(query.order.len()) << 8));
+        query.order.iter().for_each(|term| self.order_term(term));
         if let Some(limit) = &query.limit {
             self.bind(Bind::Count(limit));
         }
@@ -45,37 +40,33 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn order(&mut self, terms: &'a [OrderTerm]) {
-        self.token(length(terms.len()));
-        for term in terms {
-            self.node(&term.node);
-            let nulls = match term.nulls {
-                None => 0,
-                Some(NullsOrder::First) => 1,
-                Some(NullsOrder::Last) => 2,
-            };
-            self.token(u64::from(term.descending) | nulls << 1);
-        }
+    fn order_term(&mut self, term: &'a OrderTerm) {
+        self.node(&term.node);
+        let nulls = match term.nulls {
+            None => 0,
+            Some(NullsOrder::First) => 1,
+            Some(NullsOrder::Last) => 2,
+        };
+        self.token(u64::from(term.descending) | nulls << 1);
     }
 
     fn column(&mut self, column: &Column) {
+        self.token(10 + (u64::from(column.path.is_some()) << 8) + (length(column.field) << 16));
         self.address(column.model);
-        self.token(length(column.field));
         let mut step = column.path;
         while let Some(node) = step {
             self.address(node.relation);
             step = node.parent;
+            if step.is_none() {
+                self.token(u64::MAX);
+            }
         }
-        self.token(u64::MAX);
     }
 
     /// Records an expression.
     pub(crate) fn node(&mut self, node: &'a Node) {
         match node {
-            Node::Column(column) => {
-                self.token(10);
-                self.column(column);
-            }
+            Node::Column(column) => self.column(column),
             Node::Value(value) => {
                 // The text may depend on the kind of a value, never on the value itself.
                 self.token(11 + (length(kind(value)) << 8));
@@ -143,7 +134,7 @@ impl<'a> Walk<'a> {
                 self.node(high);
             }
             Condition::In { of, values } => {
-                self.token(29);
+                self.token(29 + (length(values.first().map_or(0, kind)) << 8));
                 self.node(of);
                 self.bind(Bind::List(values));
             }
@@ -163,8 +154,7 @@ impl<'a> Walk<'a> {
     }
 
     fn terms(&mut self, token: u64, terms: &'a [Condition]) {
-        self.token(token);
-        self.token(length(terms.len()));
+        self.token(token + (length(terms.len()) << 8));
         terms.iter().for_each(|term| self.condition(term));
     }
 }
@@ -173,7 +163,7 @@ impl<'a> Walk<'a> {
 fn kind(value: &crate::value::Value<'_>) -> usize {
     use crate::value::Value;
     match value {
-        Value::Null => 0,
+        Value::Null(kind) => 16 + *kind as usize,
         Value::Bool(_) => 1,
         Value::I64(_) => 2,
         Value::F64(_) => 3,

@@ -47,29 +47,48 @@ impl Statement for Insert<'_> {
         sql.text("INSERT INTO ");
         sql.identifier(self.model.table);
         if self.values.is_empty() {
-            sql.text(" DEFAULT VALUES");
-            return Ok(());
+            sql.text(sql.dialect().no_columns());
+        } else {
+            write_inserted_columns(self.model, self.keyed, sql);
+            for (at, value) in self.values.iter().enumerate() {
+                sql.text(if at == 0 { " VALUES (" } else { ", " });
+                sql.value(value);
+            }
+            sql.text(")");
         }
-        for (at, field) in Insert::fields(self.model, self.keyed).enumerate() {
-            sql.text(if at == 0 { " (" } else { ", " });
-            sql.identifier(self.model.field(field).column);
-        }
-        for (at, value) in self.values.iter().enumerate() {
-            sql.text(if at == 0 { ") VALUES (" } else { ", " });
-            sql.value(value);
-        }
-        sql.text(")");
-        if sql.dialect().features().returns_keys && self.model.generated_key && !self.keyed {
-            sql.text(" RETURNING ");
-            sql.identifier(self.model.key_field().column);
-        }
+        write_returning(self.model, self.keyed, sql);
         Ok(())
+    }
+
+    fn model(&self) -> Option<&'static ModelMeta> {
+        Some(self.model)
+    }
+
+    fn bound(&self, at: usize) -> Option<usize> {
+        Insert::fields(self.model, self.keyed).nth(at)
+    }
+}
+
+/// Writes the columns that an insert writes, between parentheses.
+pub(super) fn write_inserted_columns(model: &'static ModelMeta, keyed: bool, sql: &mut Writer) {
+    for (at, field) in Insert::fields(model, keyed).enumerate() {
+        sql.text(if at == 0 { " (" } else { ", " });
+        sql.identifier(model.field(field).column);
+    }
+    sql.text(")");
+}
+
+/// Writes that an insert tells the key that the database filled in, where it does and can tell.
+pub(super) fn write_returning(model: &'static ModelMeta, keyed: bool, sql: &mut Writer) {
+    if sql.dialect().features().returns_keys && model.generated_key && !keyed {
+        sql.text(" RETURNING ");
+        sql.identifier(model.key_field().column);
     }
 }
 
 /// The values of fields of a row.
 #[inline]
-fn all_checked<M: Model>(row: &M, fields: impl Iterator<Item = usize>) -> Result<Vec<Value<'_>>> {
+pub(super) fn all_checked<M: Model>(row: &M, fields: impl Iterator<Item = usize>) -> Result<Vec<Value<'_>>> {
     let mut values = Vec::with_capacity(M::META.fields.len());
     for field in fields {
         values.push(checked(row, field)?);
@@ -187,6 +206,19 @@ impl Statement for UpdateRow<'_> {
         write_where_key(self.model, &self.key, sql);
         Ok(())
     }
+
+    fn model(&self) -> Option<&'static ModelMeta> {
+        Some(self.model)
+    }
+
+    fn bound(&self, at: usize) -> Option<usize> {
+        let field = match &self.fields {
+            Some(fields) => fields.get(at).copied(),
+            None => (0..self.model.fields.len()).filter(|field| *field != self.model.key).nth(at),
+        };
+        // Behind the fields comes the key.
+        field.or(Some(self.model.key))
+    }
 }
 
 fn is_auto_now(model: &ModelMeta, field: usize) -> bool {
@@ -234,6 +266,14 @@ impl Statement for DeleteRow<'_> {
         sql.identifier(self.model.table);
         write_where_key(self.model, &self.key, sql);
         Ok(())
+    }
+
+    fn model(&self) -> Option<&'static ModelMeta> {
+        Some(self.model)
+    }
+
+    fn bound(&self, _: usize) -> Option<usize> {
+        Some(self.model.key)
     }
 }
 
@@ -299,9 +339,15 @@ impl Statement for Update {
     }
 
     fn render(&self, sql: &mut Writer) -> Result<()> {
+        sql.writes();
         sql.text("UPDATE ");
         sql.identifier(self.query.model.table);
-        for (at, (field, node)) in self.assignments.iter().enumerate() {
+        let assignments = if sql.dialect().features().assigns_at_once {
+            self.assignments.iter().collect()
+        } else {
+            readers_first(&self.assignments, sql.dialect().features().name)?
+        };
+        for (at, (field, node)) in assignments.into_iter().enumerate() {
             sql.text(if at == 0 { " SET " } else { ", " });
             let field = self.query.model.field(*field);
             sql.identifier(field.column);
@@ -311,6 +357,40 @@ impl Statement for Update {
         }
         write_matching(&self.query, sql)
     }
+
+    fn model(&self) -> Option<&'static ModelMeta> {
+        Some(self.query.model)
+    }
+
+    fn bound(&self, at: usize) -> Option<usize> {
+        // Each that is a value alone binds one; which of an expression's it is, is not told.
+        let values = self.assignments.iter().take(at + 1);
+        let alone = values.clone().count() > at && values.clone().all(|(_, node)| matches!(node, Node::Value(_)));
+        if alone { self.assignments.get(at).map(|(field, _)| *field) } else { None }
+    }
+}
+
+/// The assignments in an order in which none reads a field that another one before it has set.
+fn readers_first<'a>(assignments: &'a [(usize, Node)], backend: &'static str) -> Result<Vec<&'a (usize, Node)>> {
+    let mut left: Vec<&(usize, Node)> = assignments.iter().collect();
+    let mut ordered = Vec::with_capacity(left.len());
+    while !left.is_empty() {
+        let is_read = |(field, _): &(usize, Node)| {
+            let mut read = false;
+            let others = left.iter().filter(|(other, _)| other != field);
+            others.for_each(|(_, node)| node.each_column(&mut |column| read |= column.field == *field));
+            read
+        };
+        let Some(next) = left.iter().position(|assignment| !is_read(assignment)) else {
+            return Err(Error::Unsupported {
+                feature: "an update whose fields are set from each other",
+                backend,
+                hint: "it assigns one field after the other; read the rows and save them",
+            });
+        };
+        ordered.push(left.remove(next));
+    }
+    Ok(ordered)
 }
 
 /// Deletes the rows of a query.
@@ -344,6 +424,7 @@ impl Statement for Delete {
     }
 
     fn render(&self, sql: &mut Writer) -> Result<()> {
+        sql.writes();
         sql.text("DELETE FROM ");
         sql.identifier(self.query.model.table);
         write_matching(&self.query, sql)

@@ -13,11 +13,13 @@ pub struct Writer {
     dialect: &'static dyn Dialect,
     /// The joins of the query that is being written; a query inside another has its own.
     plan: Plan,
+    /// Whether the statement changes rows.
+    writes: bool,
 }
 
 impl Writer {
     pub(crate) fn new(dialect: &'static dyn Dialect) -> Self {
-        Writer { sql: String::with_capacity(256), marks: Vec::new(), dialect, plan: Plan::default() }
+        Writer { sql: String::with_capacity(256), marks: Vec::new(), dialect, plan: Plan::default(), writes: false }
     }
 
     pub(crate) fn finish(self) -> (String, Vec<usize>) {
@@ -73,6 +75,14 @@ impl Writer {
         self.qualified(place.table, place.model, place.field);
     }
 
+    /// Writes a column with the name of its table, also where there is one table alone.
+    pub(crate) fn column_with_table(&mut self, column: &Column) {
+        let place = self.plan.place(column);
+        self.table_name(place.table, place.model);
+        self.sql.push('.');
+        self.identifier(place.field.column);
+    }
+
     /// Writes a column of the table at a position of the plan; 0 is the query's own.
     ///
     /// Where there is one table alone its columns go by their names: the text is a key of caches, and a short one is hashed faster.
@@ -97,6 +107,16 @@ impl Writer {
     /// Whether a column may be NULL, also because its table was joined from the left.
     pub(crate) fn may_be_null(&self, column: &Column) -> bool {
         self.plan.place(column).nullable
+    }
+
+    /// Notes that the statement changes rows.
+    pub(crate) fn writes(&mut self) {
+        self.writes = true;
+    }
+
+    /// Whether a query inside the statement must stand for itself, because it may read the rows that the statement changes.
+    pub(crate) fn reads_apart(&self) -> bool {
+        self.writes && !self.dialect.features().reads_what_it_writes
     }
 
     pub(crate) fn plan(&self) -> &Plan {

@@ -17,7 +17,6 @@ use super::{Core, Lease, watchdog};
 pub(crate) struct Ticket {
     pub(crate) core: Arc<Core>,
     access: Access,
-    since: Instant,
     /// Whether a watchdog ends the wait; a thread that waits does so itself.
     pub(crate) watched: bool,
     state: Mutex<TicketState>,
@@ -34,17 +33,7 @@ enum TicketState {
 impl Ticket {
     fn new(core: &Arc<Core>, access: Access, waker: Waker, watched: bool) -> Arc<Self> {
         let state = Mutex::new(TicketState::Waiting(Some(waker)));
-        Arc::new(Ticket { core: Arc::clone(core), access, since: Instant::now(), watched, state })
-    }
-
-    /// Whether it is a watched one that has waited for longer than its pool allows.
-    pub(crate) fn is_overdue(&self) -> bool {
-        self.watched && self.since.elapsed() >= self.core.options.acquire_timeout
-    }
-
-    /// Ends the wait because it took too long.
-    pub(crate) fn expire(&self) {
-        self.deliver(Err(self.core.exhausted(self.access, self.since.elapsed())));
+        Arc::new(Ticket { core: Arc::clone(core), access, watched, state })
     }
 
     fn state(&self) -> MutexGuard<'_, TicketState> {
@@ -134,7 +123,7 @@ impl Acquire {
                 }
                 let ticket = Ticket::new(&self.core, self.access, waker.clone(), true);
                 match self.core.lane(self.access).take_or_queue(Waiter::Ticket(Arc::clone(&ticket))) {
-                    Ok(Taken::Slot(session)) => {
+                    Ok(Taken::Slot(session, _)) => {
                         self.ticket = Some(Arc::clone(&ticket));
                         (ticket, Lease::new(&self.core, self.access, session))
                     }
@@ -195,7 +184,7 @@ pub(crate) fn wait(core: &Arc<Core>, access: Access) -> Result<Lease> {
     let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
     let ticket = Ticket::new(core, access, waker.clone(), false);
     match core.lane(access).take_or_queue(Waiter::Ticket(Arc::clone(&ticket)))? {
-        Taken::Slot(session) => return Lease::new(core, access, session).opened(),
+        Taken::Slot(session, _) => return Lease::new(core, access, session).opened(),
         Taken::Queued { .. } => {}
     }
     let limit = core.options.acquire_timeout;
@@ -210,6 +199,6 @@ pub(crate) fn wait(core: &Arc<Core>, access: Access) -> Result<Lease> {
     }
     match ticket.leave() {
         Some(outcome) => outcome?.opened(),
-        None => Err(core.exhausted(access, start.elapsed())),
+        None => Err(core.lane(access).exhausted(start.elapsed())),
     }
 }

@@ -4,22 +4,27 @@
 use std::collections::{HashMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, Instant};
 
 use orm_core::{Error, Result};
 
 use super::acquire::Ticket;
 use super::job::Task;
+use super::{Core, held};
 use crate::session::Session;
 
 /// Slots for sessions, and who waits for one, in the order of arrival.
 ///
 /// A slot that is given back goes to the first that waits, under the lock, so that nobody can get in between.
-pub(crate) struct Lane(Mutex<State>);
+pub(crate) struct Lane {
+    slots: usize,
+    state: Mutex<State>,
+}
 
 struct State {
     /// Slots that nobody holds; while there are any, nobody waits.
     free: usize,
-    waiting: VecDeque<Waiter>,
+    waiting: VecDeque<Queued>,
     members: Vec<Member>,
     /// Whether a watchdog looks after the jobs that wait.
     watched: bool,
@@ -31,6 +36,12 @@ struct Member {
     in_use: usize,
     idle: Vec<Session>,
     closed: bool,
+}
+
+/// A place in the queue.
+struct Queued {
+    waiter: Waiter,
+    since: Instant,
 }
 
 /// Who waits for a slot.
@@ -50,17 +61,18 @@ impl Waiter {
         }
     }
 
-    fn is_overdue(&self) -> bool {
+    fn core(&self) -> &Core {
         match self {
-            Waiter::Ticket(ticket) => ticket.is_overdue(),
-            Waiter::Job(task) => task.since.elapsed() >= task.core.options.acquire_timeout,
+            Waiter::Ticket(ticket) => &ticket.core,
+            Waiter::Job(task) => &task.core,
         }
     }
 
-    fn pool(&self) -> u64 {
+    /// Ends the wait.
+    pub(crate) fn refuse(self, why: Error) {
         match self {
-            Waiter::Ticket(ticket) => ticket.core.id,
-            Waiter::Job(task) => task.core.id,
+            Waiter::Ticket(ticket) => ticket.deliver(Err(why)),
+            Waiter::Job(task) => task.drop_unrun(why),
         }
     }
 }
@@ -73,8 +85,8 @@ pub(crate) struct Grant {
 
 /// What a slot request was answered.
 pub(crate) enum Taken {
-    /// A slot. The session is closed if the pool has none open.
-    Slot(Session),
+    /// A slot, and the waiter that did not have to wait. The session is closed if the pool has none open.
+    Slot(Session, Waiter),
     /// The waiter stands in the queue, which needs a watchdog if it is `unwatched`; from now on it counts as watched.
     Queued { unwatched: bool },
 }
@@ -87,18 +99,24 @@ pub(crate) struct Counts {
 }
 
 impl State {
+    #[inline]
     fn member(&mut self, pool: u64) -> Option<&mut Member> {
         self.members.iter_mut().find(|member| member.pool == pool)
     }
 
+    #[inline]
     fn open_member(&mut self, pool: u64) -> Result<&mut Member> {
-        self.member(pool).filter(|member| !member.closed).ok_or(Error::Closed)
+        match self.member(pool) {
+            Some(member) if !member.closed => Ok(member),
+            _ => Err(Error::Closed),
+        }
     }
 }
 
 impl Lane {
     pub(crate) fn new(slots: usize) -> Self {
-        Lane(Mutex::new(State { free: slots, waiting: VecDeque::new(), members: Vec::new(), watched: false }))
+        let state = State { free: slots, waiting: VecDeque::new(), members: Vec::new(), watched: false };
+        Lane { slots, state: Mutex::new(state) }
     }
 
     /// The lane for the writers of a file, which all pools of this process share.
@@ -114,8 +132,9 @@ impl Lane {
         lane
     }
 
+    #[inline]
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn join(&self, pool: u64, idle: Vec<Session>) {
@@ -123,7 +142,6 @@ impl Lane {
     }
 
     /// Takes a slot if one is free.
-    #[inline]
     pub(crate) fn take(&self, pool: u64) -> Result<Option<Session>> {
         let mut state = self.state();
         let free = state.free;
@@ -132,7 +150,7 @@ impl Lane {
             return Ok(None);
         }
         member.in_use += 1;
-        let session = member.idle.pop().unwrap_or(Session::closed());
+        let session = member.idle.pop().unwrap_or_else(Session::closed);
         state.free -= 1;
         Ok(Some(session))
     }
@@ -157,20 +175,22 @@ impl Lane {
     pub(crate) fn take_or_queue(&self, waiter: Waiter) -> Result<Taken> {
         let mut state = self.state();
         let free = state.free;
-        let member = state.open_member(waiter.pool())?;
+        let member = state.open_member(waiter.core().id)?;
         if free == 0 {
+            if held::slots_of(self) >= self.slots {
+                return Err(Error::NestedAcquire);
+            }
             let unwatched = waiter.is_watched() && !std::mem::replace(&mut state.watched, true);
-            state.waiting.push_back(waiter);
+            state.waiting.push_back(Queued { waiter, since: Instant::now() });
             return Ok(Taken::Queued { unwatched });
         }
         member.in_use += 1;
-        let session = member.idle.pop().unwrap_or(Session::closed());
+        let session = member.idle.pop().unwrap_or_else(Session::closed);
         state.free -= 1;
-        Ok(Taken::Slot(session))
+        Ok(Taken::Slot(session, waiter))
     }
 
     /// Gives a slot back; answers who has it now, for the caller to tell them.
-    #[inline]
     pub(crate) fn release(&self, pool: u64, session: Session) -> Option<Grant> {
         let mut state = self.state();
         // A session of a closed pool closes when the lock is gone.
@@ -185,13 +205,13 @@ impl Lane {
             }
         }
         let grant = loop {
-            let Some(waiter) = state.waiting.pop_front() else {
+            let Some(Queued { waiter, .. }) = state.waiting.pop_front() else {
                 state.free += 1;
                 break None;
             };
-            if let Ok(member) = state.open_member(waiter.pool()) {
+            if let Ok(member) = state.open_member(waiter.core().id) {
                 member.in_use += 1;
-                let session = member.idle.pop().unwrap_or(Session::closed());
+                let session = member.idle.pop().unwrap_or_else(Session::closed);
                 break Some(Grant { waiter, session });
             }
         };
@@ -200,14 +220,23 @@ impl Lane {
         grant
     }
 
-    /// Takes out those that have waited for longer than their pool allows, and tells whether others are left to watch. If none is, the
-    /// lane is no longer watched.
-    pub(crate) fn overdue(&self) -> (Vec<Waiter>, bool) {
+    /// Ends the wait of those that have waited for longer than their pool allows, and tells whether others are left to watch. If none
+    /// is, the lane is no longer watched.
+    pub(crate) fn end_overdue(&self) -> bool {
         let mut state = self.state();
-        let (overdue, waiting) = std::mem::take(&mut state.waiting).into_iter().partition(Waiter::is_overdue);
+        let is_overdue = |queued: &Queued| {
+            queued.waiter.is_watched() && queued.since.elapsed() >= queued.waiter.core().options.acquire_timeout
+        };
+        let (overdue, waiting): (VecDeque<_>, VecDeque<_>) = std::mem::take(&mut state.waiting).into_iter().partition(is_overdue);
         state.waiting = waiting;
-        state.watched = state.waiting.iter().any(Waiter::is_watched);
-        (Vec::from(overdue), state.watched)
+        state.watched = state.waiting.iter().any(|queued| queued.waiter.is_watched());
+        let more = state.watched;
+        drop(state);
+        for Queued { waiter, since } in overdue {
+            let error = self.exhausted(since.elapsed());
+            waiter.refuse(error);
+        }
+        more
     }
 
     /// Nobody watches the lane after all.
@@ -225,9 +254,9 @@ impl Lane {
         self.forget(|waiter| matches!(waiter, Waiter::Job(other) if Arc::ptr_eq(other, task)));
     }
 
-    fn forget(&self, is_meant: impl FnMut(&Waiter) -> bool) {
+    fn forget(&self, mut is_meant: impl FnMut(&Waiter) -> bool) {
         let mut state = self.state();
-        let found = state.waiting.iter().position(is_meant).and_then(|at| state.waiting.remove(at));
+        let found = state.waiting.iter().position(|queued| is_meant(&queued.waiter)).and_then(|at| state.waiting.remove(at));
         drop(state);
         drop(found);
     }
@@ -241,27 +270,23 @@ impl Lane {
             idle = std::mem::take(&mut member.idle);
         }
         state.members.retain(|member| member.pool != pool || member.in_use > 0);
-        let (mine, others) = std::mem::take(&mut state.waiting).into_iter().partition(|waiter| waiter.pool() == pool);
+        let (mine, others) = std::mem::take(&mut state.waiting).into_iter().partition(|queued| queued.waiter.core().id == pool);
         state.waiting = others;
-        (idle, Vec::from(mine))
+        let mine: VecDeque<Queued> = mine;
+        (idle, mine.into_iter().map(|queued| queued.waiter).collect())
     }
 
-    /// How the lane is used by all pools: what somebody who waited in vain is told.
-    pub(crate) fn totals(&self) -> Counts {
+    /// The error of who waited in vain: how the lane is used by all pools. Who is told has left the queue.
+    pub(crate) fn exhausted(&self, waited: Duration) -> Error {
+        let waited_ms = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
         let state = self.state();
         let in_use = state.members.iter().map(|member| member.in_use).sum();
-        let idle = state.members.iter().map(|member| member.idle.len()).sum();
-        Counts { in_use, idle, waiting: state.waiting.len() }
-    }
-
-    /// Whether the pool was not closed.
-    pub(crate) fn is_open(&self, pool: u64) -> bool {
-        self.state().open_member(pool).is_ok()
+        Error::PoolExhausted { waited_ms, in_use, waiting: state.waiting.len() + 1, longest_holder: None }
     }
 
     pub(crate) fn counts(&self, pool: u64) -> Counts {
         let mut state = self.state();
-        let waiting = state.waiting.iter().filter(|waiter| waiter.pool() == pool).count();
+        let waiting = state.waiting.iter().filter(|queued| queued.waiter.core().id == pool).count();
         let (in_use, idle) = state.member(pool).map_or((0, 0), |member| (member.in_use, member.idle.len()));
         Counts { in_use, idle, waiting }
     }

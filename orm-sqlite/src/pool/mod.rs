@@ -4,6 +4,7 @@
 //! [job](job) that a [worker thread](worker) runs; all stand in one queue, first come, first served.
 
 mod acquire;
+mod held;
 mod job;
 mod lane;
 mod watchdog;
@@ -13,15 +14,15 @@ use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{self, ThreadId};
-use std::time::Duration;
 
 use orm_core::connection::Access;
 use orm_core::{Error, Result};
 
 pub use acquire::Acquire;
+pub use held::Held;
 pub use job::{JobHandle, LeaseJob, SessionJob};
 
-use job::{Job, Task};
+use job::Task;
 use lane::{Grant, Lane, Taken, Waiter};
 use worker::{Work, Workers};
 
@@ -142,30 +143,91 @@ impl Pool {
     /// on. If its session cannot be opened, the session that it gets answers the first call with the reason.
     pub fn submit(&self, access: Access, job: SessionJob) -> JobHandle {
         let core = &self.0.core;
-        let task = Task::new(core, access, Job::OnSession(job));
-        let lane = core.lane(access);
-        match lane.take_or_queue(Waiter::Job(Arc::clone(&task))) {
-            Ok(Taken::Slot(session)) => core.dispatch(Work::Run(Arc::clone(&task), Lease::new(core, access, session))),
-            Ok(Taken::Queued { unwatched }) => {
-                if unwatched {
-                    watchdog::watch(core, access);
-                }
-            }
-            Err(_) => task.drop_unrun(),
+        let (handle, task) = JobHandle::new(core, access, false, move |lease| {
+            job(lease.as_mut()?);
+            Some(())
+        });
+        if let Err(error) = core.send(task) {
+            handle.refuse(error);
         }
-        JobHandle::new(task)
+        handle
     }
 
-    /// Runs a job with a lease on a worker thread: for the statements of a transaction.
+    /// Runs a job with a lease on a worker thread: for what ends a transaction.
     ///
     /// The job passes the lease on when it is through with it; if it drops it, or is called off before it runs, what is open is undone
     /// and the session goes back to the pool.
     pub fn run_leased(&self, mut lease: Lease, job: LeaseJob) -> JobHandle {
         lease.end_task();
         let core = &self.0.core;
-        let task = Task::new(core, lease.access, Job::WithLease(job, lease));
-        core.dispatch(Work::RunLeased(Arc::clone(&task)));
-        JobHandle::new(task)
+        let (handle, task) = JobHandle::new(core, lease.access, true, move |lease| {
+            job(lease.take()?);
+            Some(())
+        });
+        core.dispatch(Work::Run(task, lease));
+        handle
+    }
+
+    /// Runs a closure on a worker thread, with a session as soon as one is free, and gives its outcome. The session is back in the pool
+    /// by then, and the thread ready.
+    ///
+    /// Nothing happens before the future is polled. Dropped, it calls the closure off: one that waits is dropped unrun, one that runs is
+    /// interrupted.
+    ///
+    /// # Errors
+    /// [`Error::PoolExhausted`] if there was no session within the [acquire timeout](SqliteOptions::acquire_timeout),
+    /// [`Error::NestedAcquire`], [`Error::Closed`], or [`Error::Database`] if the closure panicked.
+    pub async fn call<T: Send + 'static>(
+        &self,
+        access: Access,
+        work: impl FnOnce(&mut Session) -> T + Send + 'static,
+    ) -> Result<T> {
+        let core = &self.0.core;
+        let work = move |lease: &mut Option<Lease>| Some(work(lease.as_mut()?));
+        job::outcome(core, access, work, |task| core.send(task)).await
+    }
+
+    /// Runs a closure on a worker thread with a lease, and gives the lease back with its outcome: for the statements of a transaction.
+    ///
+    /// The lease is gone, and what was open undone, if the future is dropped before or the closure panics.
+    ///
+    /// # Errors
+    /// [`Error::Database`] if the closure panicked, [`Error::Closed`] if no thread can be had for it.
+    pub async fn call_leased<T: Send + 'static>(
+        &self,
+        mut lease: Lease,
+        work: impl FnOnce(&mut Lease) -> T + Send + 'static,
+    ) -> Result<(Lease, T)> {
+        lease.end_task();
+        let (core, access) = (&self.0.core, lease.access);
+        let work = move |lease: &mut Option<Lease>| {
+            let outcome = work(lease.as_mut()?);
+            Some((lease.take()?, outcome))
+        };
+        let send = |task| {
+            core.dispatch(Work::Run(task, lease));
+            Ok(())
+        };
+        job::outcome(core, access, work, send).await
+    }
+
+    /// Runs a closure on this thread, with a session as soon as one is free.
+    ///
+    /// # Errors
+    /// The closure's own, or as [`acquire_blocking`](Self::acquire_blocking).
+    #[inline]
+    pub fn run<T>(&self, access: Access, work: impl FnOnce(&mut Session) -> Result<T>) -> Result<T> {
+        let core = &self.0.core;
+        match core.lane(access).take(core.id)? {
+            Some(session) if !session.is_closed() => work(&mut Loan { core, access, session }.session),
+            Some(session) => work(&mut *Lease::new(core, access, session).opened()?),
+            None => work(&mut *acquire::wait(core, access)?),
+        }
+    }
+
+    /// Marks that a session of this kind is held by what runs on this thread, until the mark is dropped.
+    pub fn hold(&self, access: Access) -> Held {
+        Held::new(self.0.core.lane(access))
     }
 
     /// Closes the pool for all its clones: what waits gets [`Error::Closed`], as does every later call, and idle sessions are closed.
@@ -230,16 +292,28 @@ impl Core {
         }
     }
 
-    /// The error of who waited in vain.
-    fn exhausted(&self, access: Access, waited: Duration) -> Error {
-        let waited_ms = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
-        let totals = self.lane(access).totals();
-        // Who is told has left the queue.
-        Error::PoolExhausted { waited_ms, in_use: totals.in_use, waiting: totals.waiting + 1 }
-    }
-
     fn dispatch(self: &Arc<Self>, work: Work) {
         self.workers.dispatch(self, work);
+    }
+
+    /// Gives a job to a worker thread as soon as there is a session for it.
+    fn send(self: &Arc<Self>, task: Arc<Task>) -> Result<()> {
+        let access = task.access;
+        match self.lane(access).take_or_queue(Waiter::Job(task))? {
+            Taken::Slot(session, waiter) => hand_over(Grant { waiter, session }),
+            Taken::Queued { unwatched: true } => watchdog::watch(self, access),
+            Taken::Queued { unwatched: false } => {}
+        }
+        Ok(())
+    }
+
+    /// Takes a session back; answers who has its slot now, for the caller to tell them.
+    fn take_back(&self, access: Access, mut session: Session, dirty: bool) -> Option<Grant> {
+        let unclean = dirty || session.in_transaction();
+        if unclean && session.reset().is_err() && self.options.location != Location::Memory {
+            session.close();
+        }
+        self.lane(access).release(self.id, session)
     }
 
     /// Ends what waits, and answers the idle sessions.
@@ -249,13 +323,27 @@ impl Core {
             let (idle, waiting) = lane.close(self.id);
             sessions.extend(idle);
             for waiter in waiting {
-                match waiter {
-                    Waiter::Ticket(ticket) => ticket.deliver(Err(Error::Closed)),
-                    Waiter::Job(task) => task.drop_unrun(),
-                }
+                waiter.refuse(Error::Closed);
             }
         }
         sessions
+    }
+}
+
+/// A session on loan to a closure: a lease that costs less.
+struct Loan<'c> {
+    core: &'c Core,
+    access: Access,
+    session: Session,
+}
+
+impl Drop for Loan<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        let session = std::mem::replace(&mut self.session, Session::closed());
+        if let Some(grant) = self.core.take_back(self.access, session, false) {
+            hand_over(grant);
+        }
     }
 }
 
@@ -279,6 +367,11 @@ impl Lease {
     #[must_use]
     pub fn access(&self) -> Access {
         self.access
+    }
+
+    /// Marks that the session is held by what runs on this thread, until the mark is dropped.
+    pub(crate) fn hold(&self) -> Held {
+        Held::new(self.core.lane(self.access))
     }
 
     /// The same, with a session that is open.
@@ -323,12 +416,8 @@ impl Lease {
             return None;
         }
         self.end_task();
-        let mut session = std::mem::replace(&mut self.session, Session::closed());
-        if (self.dirty || session.in_transaction()) && session.reset().is_err() && self.core.options.location != Location::Memory
-        {
-            session.close();
-        }
-        self.core.lane(self.access).release(self.core.id, session)
+        let session = std::mem::replace(&mut self.session, Session::closed());
+        self.core.take_back(self.access, session, self.dirty)
     }
 }
 
@@ -372,8 +461,8 @@ fn hand_over(Grant { waiter, session }: Grant) {
     match waiter {
         Waiter::Ticket(ticket) => ticket.deliver(Ok(Lease::new(&ticket.core, ticket.access(), session))),
         Waiter::Job(task) => {
-            let lease = Lease::new(&task.core, task.access, session);
             let core = Arc::clone(&task.core);
+            let lease = Lease::new(&core, task.access, session);
             core.dispatch(Work::Run(task, lease));
         }
     }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use orm_core::connection::Access;
 
 use super::Core;
-use super::lane::{Lane, Waiter};
+use super::lane::Lane;
 
 /// Watches a lane from now on. Without a thread to do it the wait has no end but a session.
 pub(crate) fn watch(core: &Arc<Core>, access: Access) {
@@ -28,12 +28,5 @@ pub(crate) fn watch(core: &Arc<Core>, access: Access) {
 fn looks(lane: &Weak<Lane>, pause: Duration) -> bool {
     thread::sleep(pause);
     let Some(lane) = lane.upgrade() else { return false };
-    let (overdue, more) = lane.overdue();
-    for waiter in overdue {
-        match waiter {
-            Waiter::Ticket(ticket) => ticket.expire(),
-            Waiter::Job(task) => task.expire(),
-        }
-    }
-    more
+    lane.end_overdue()
 }

@@ -3,74 +3,69 @@
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Waker;
 use std::thread::{self, Thread};
 
 use orm_core::Error;
 
 use super::acquire::Ticket;
-use super::job::{Job, Task};
+use super::job::Task;
 use super::lane::{Grant, Waiter};
 use super::{Core, Lease};
 use crate::session::Session;
 
-/// What a worker thread does. All but `Close` and `Exit` hold a slot, so that there are never more of them than threads may be.
+/// What a worker thread does. All but `Close` hold a slot, so that there are never more of them than threads may be.
 pub(crate) enum Work {
-    /// Run a job on the lease's session.
+    /// Run a job with a lease.
     Run(Arc<Task>, Lease),
-    /// Run a job that has its own lease.
-    RunLeased(Arc<Task>),
     /// Open the session of a lease, and give the lease to who waits for it.
     Open(Arc<Ticket>, Lease),
     /// Close sessions.
     Close(Vec<Session>),
-    /// End.
-    Exit,
 }
 
 impl Work {
+    /// Does it; answers who is to be told of its end.
+    fn run(self, core: &Arc<Core>) -> Option<Waker> {
+        match self {
+            Work::Run(task, lease) => return run_jobs(core, task, lease),
+            Work::Open(ticket, lease) => ticket.deliver(lease.opened()),
+            Work::Close(sessions) => drop(sessions),
+        }
+        None
+    }
+
     /// Ends work that no thread will do.
     fn refuse(self) {
-        if let Work::Open(ticket, lease) = self {
-            drop(lease);
-            ticket.deliver(Err(Error::Closed));
+        match self {
+            Work::Run(task, lease) => {
+                drop(lease);
+                task.drop_unrun(Error::Closed);
+            }
+            Work::Open(ticket, lease) => {
+                drop(lease);
+                ticket.deliver(Err(Error::Closed));
+            }
+            Work::Close(sessions) => drop(sessions),
         }
     }
 }
 
 /// The worker threads of a pool.
+///
+/// A thread lists itself as idle only while the queue is empty, and leaves the list when it is woken or finds work. So, whenever there
+/// is work in the queue, a thread that is not listed is there to look at it before it lists itself: nothing is forgotten, whichever
+/// thread takes it in the end.
 pub(crate) struct Workers(Mutex<State>);
 
 struct State {
     /// Threads that wait, the one that worked last at the end: its caches are warm.
-    idle: Vec<Arc<Mailbox>>,
-    /// Work for which a thread is on its way.
+    idle: Vec<Thread>,
     queue: VecDeque<Work>,
     threads: usize,
     started: usize,
     most: usize,
     closing: bool,
-}
-
-/// Where a waiting thread finds its work.
-struct Mailbox {
-    work: Mutex<Option<Work>>,
-    thread: Thread,
-}
-
-impl Mailbox {
-    fn put(&self, work: Work) {
-        *self.work.lock().unwrap_or_else(PoisonError::into_inner) = Some(work);
-        self.thread.unpark();
-    }
-
-    fn take(&self) -> Work {
-        loop {
-            if let Some(work) = self.work.lock().unwrap_or_else(PoisonError::into_inner).take() {
-                return work;
-            }
-            thread::park();
-        }
-    }
 }
 
 impl Workers {
@@ -85,17 +80,17 @@ impl Workers {
     /// Gives work to a thread that waits, or to a new one.
     pub(crate) fn dispatch(&self, core: &Arc<Core>, work: Work) {
         let mut state = self.state();
-        if let Some(mailbox) = state.idle.pop() {
-            drop(state);
-            mailbox.put(work);
-            return;
-        }
         if state.closing && state.threads == 0 {
             drop(state);
             work.refuse();
             return;
         }
         state.queue.push_back(work);
+        if let Some(thread) = state.idle.pop() {
+            drop(state);
+            thread.unpark();
+            return;
+        }
         if state.threads >= state.most {
             return;
         }
@@ -114,24 +109,30 @@ impl Workers {
         }
     }
 
-    /// The next work of a thread; `None` if it should end.
-    fn next(&self, mailbox: &Arc<Mailbox>) -> Option<Work> {
-        let mut state = self.state();
-        if let Some(work) = state.queue.pop_front() {
-            return Some(work);
-        }
-        if state.closing {
-            state.threads -= 1;
-            return None;
-        }
-        state.idle.push(Arc::clone(mailbox));
-        drop(state);
-        match mailbox.take() {
-            Work::Exit => {
-                self.state().threads -= 1;
-                None
+    /// The next work of a thread; `None` if it should end. Who waits for what it did before is told first, but not before the thread is
+    /// ready for what they want next: so a caller that goes on at once finds this thread, and its session, idle.
+    fn next(&self, me: &Thread, mut told: Option<Waker>) -> Option<Work> {
+        loop {
+            let mut state = self.state();
+            let work = state.queue.pop_front();
+            let at = state.idle.iter().position(|thread| thread.id() == me.id());
+            let ends = work.is_none() && state.closing;
+            match at {
+                Some(at) if work.is_some() || ends => drop(state.idle.remove(at)),
+                None if work.is_none() && !ends => state.idle.push(me.clone()),
+                Some(_) | None => {}
             }
-            work => Some(work),
+            if ends {
+                state.threads -= 1;
+            }
+            drop(state);
+            if let Some(waker) = told.take() {
+                tell(waker);
+            }
+            if work.is_some() || ends {
+                return work;
+            }
+            thread::park();
         }
     }
 
@@ -141,69 +142,77 @@ impl Workers {
         state.closing = true;
         let mut left = sessions;
         if state.threads > 0 && !left.is_empty() {
-            let work = Work::Close(std::mem::take(&mut left));
-            match state.idle.pop() {
-                Some(mailbox) => mailbox.put(work),
-                None => state.queue.push_back(work),
-            }
+            state.queue.push_back(Work::Close(std::mem::take(&mut left)));
         }
-        for mailbox in state.idle.drain(..) {
-            mailbox.put(Work::Exit);
+        for thread in state.idle.drain(..) {
+            thread.unpark();
         }
         left
     }
 }
 
 fn run(core: &Arc<Core>) {
-    let mailbox = Arc::new(Mailbox { work: Mutex::new(None), thread: thread::current() });
-    while let Some(work) = core.workers.next(&mailbox) {
-        // Jobs are caught one by one; what is left is a waker that panics.
-        survives(move || match work {
-            Work::Run(task, lease) => run_jobs(task, lease),
-            Work::RunLeased(task) => run_leased(&task),
-            Work::Open(ticket, lease) => ticket.deliver(lease.opened()),
-            Work::Close(sessions) => drop(sessions),
-            Work::Exit => {}
-        });
+    let me = thread::current();
+    let mut told = None;
+    while let Some(work) = core.workers.next(&me, told.take()) {
+        survives(|| told = work.run(core));
     }
 }
 
-/// Runs a job, then those that have waited for its session.
-fn run_jobs(task: Arc<Task>, lease: Lease) {
-    let mut next = Some((task, lease));
-    while let Some((task, lease)) = next {
-        next = match run_on_session(&task, lease) {
-            Some(Grant { waiter: Waiter::Job(other), session }) if Arc::ptr_eq(&other.core, &task.core) => {
-                let lease = Lease::new(&other.core, other.access, session);
-                Some((other, lease))
+/// Runs a job, then those that have waited for its session; answers who is to be told of the last.
+fn run_jobs(core: &Arc<Core>, task: Arc<Task>, lease: Lease) -> Option<Waker> {
+    let (mut waker, mut grant) = run_job(task, lease);
+    loop {
+        match grant {
+            Some(Grant { waiter: Waiter::Job(next), session }) if Arc::ptr_eq(&next.core, core) => {
+                if let Some(waker) = waker {
+                    tell(waker);
+                }
+                let lease = Lease::new(core, next.access, session);
+                (waker, grant) = run_job(next, lease);
             }
-            Some(grant) => {
-                super::hand_over(grant);
-                None
+            Some(other) => {
+                survives(|| super::hand_over(other));
+                return waker;
             }
-            None => None,
-        };
+            None => return waker,
+        }
     }
 }
 
-/// Runs one job; answers who has its slot now.
-fn run_on_session(task: &Arc<Task>, lease: Lease) -> Option<Grant> {
+/// Runs one job; answers who is to be told of its end, and who has its slot now.
+fn run_job(task: Arc<Task>, lease: Lease) -> (Option<Waker>, Option<Grant>) {
     let mut lease = lease.opened_or_failed();
-    if let Some(Job::OnSession(job)) = task.start(lease.brake()) {
-        if !survives(|| job(&mut lease)) {
+    let (mut waker, mut abandoned) = (None, false);
+    let left = if task.start(lease.brake()) {
+        if task.passes_on {
+            lease.task = Some((Arc::clone(&task), thread::current().id()));
+        }
+        let mut left = Some(lease);
+        if !survives(|| task.run(&mut left))
+            && let Some(lease) = &mut left
+        {
             lease.dirty = true;
         }
-        task.finish();
-    }
-    lease.release()
+        (waker, abandoned) = task.finish();
+        left
+    } else {
+        Some(lease)
+    };
+    let grant = left.and_then(Lease::release);
+    // Before the thread is ready for more, since an outcome that nobody wants may be large; and it may panic when it is dropped.
+    survives(move || {
+        if abandoned {
+            task.discard();
+        }
+        drop(task);
+    });
+    (waker, grant)
 }
 
-fn run_leased(task: &Arc<Task>) {
-    let brake = task.own_brake();
-    let Some(Job::WithLease(job, mut lease)) = task.start(brake.as_ref()) else { return };
-    lease.task = Some((Arc::clone(task), thread::current().id()));
-    survives(move || job(lease));
-    task.finish();
+/// Tells somebody that what they wait for is there.
+fn tell(waker: Waker) {
+    survives(move || waker.wake());
 }
 
 /// Runs something that may panic; whether it did not.

@@ -1,11 +1,16 @@
 //! Statements by hand, and a directory for each test.
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+use std::future::Future;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::time::Duration;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use orm_core::connection::Sink;
 use orm_core::field::FieldType;
@@ -168,4 +173,33 @@ pub fn receive<T>(receiver: &Receiver<T>) -> T {
 
 pub fn assert_closed<T: std::fmt::Debug>(outcome: &Result<T>) {
     assert!(matches!(outcome, Err(Error::Closed)), "{outcome:?}");
+}
+
+/// Waits for a future on this thread.
+pub fn block_on<F: Future>(future: F) -> F::Output {
+    struct Unpark(thread::Thread);
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let mut future = pin!(future);
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let start = Instant::now();
+    loop {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            return output;
+        }
+        assert!(start.elapsed() < HANG, "the future hangs");
+        thread::park_timeout(HANG);
+    }
+}
+
+/// Waits until something is so.
+pub fn until(what: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !what() {
+        assert!(start.elapsed() < HANG, "it never happened");
+        thread::sleep(Duration::from_millis(1));
+    }
 }

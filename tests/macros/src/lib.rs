@@ -1,48 +1,70 @@
-//! `#[both]`: one test body, run in both modes.
+//! `#[everywhere]`: one test body, run on every database in both modes.
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
-use quote::quote;
+use quote::{format_ident, quote};
+use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
+use syn::{Token, parse_quote};
 
-/// Runs a test body, written as async code, once as it stands and once as blocking code.
+/// Runs a test body, written as async code, on each database, once as it stands and once as blocking code.
 ///
 /// The body is an `async fn name(db: AsyncDatabase) -> Result<(), Error>`. The blocking test is the same text without `.a()`, `.await`
 /// and `async`, with `Database` for `AsyncDatabase` and `Transaction` for `AsyncTransaction`: what a user would write who translates by
 /// hand. Each test has a database of its own.
+///
+/// `#[everywhere(stores_nan)]` names flags of `Features`: a database that lacks one is skipped, and the skip is told. The tests of
+/// database servers are ignored unless they are asked for: `cargo test -- --include-ignored`, with the servers named by
+/// `AMPHI_POSTGRES_URL` and `AMPHI_MYSQL_URL`, which is what `tests/run` does.
 #[proc_macro_attribute]
-pub fn both(_: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    match expand(item.into()) {
+pub fn everywhere(arguments: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    match expand(arguments.into(), item.into()) {
         Ok(tests) => tests.into(),
         Err(error) => error.into_compile_error().into(),
     }
 }
 
-fn expand(item: TokenStream) -> syn::Result<TokenStream> {
-    let function: syn::ItemFn = syn::parse2(item)?;
+fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
+    let flags = syn::parse::Parser::parse2(Punctuated::<Ident, Token![,]>::parse_terminated, arguments)?;
+    let mut function: syn::ItemFn = syn::parse2(item)?;
     if function.sig.asyncness.is_none() {
         return Err(syn::Error::new(
             function.sig.span(),
             "write the body as `async fn name(db: AsyncDatabase)`; the blocking one is made of it",
         ));
     }
-    let name = &function.sig.ident;
-    let asynchronous = &function;
-    let blocking = blocking(quote!(#function));
+    let name = std::mem::replace(&mut function.sig.ident, format_ident!("body"));
+    let needs: Vec<TokenStream> = flags.iter().map(|flag| quote!((stringify!(#flag), |features| features.#flag))).collect();
+    let mut modes = Vec::new();
+    for (mode, body) in [("asynchronous", quote!(#function)), ("blocking", blocking(quote!(#function)))] {
+        let (module, run) = (format_ident!("{mode}"), format_ident!("run_{mode}"));
+        let tests = [("sqlite", None), ("postgres", Some("AMPHI_POSTGRES_URL")), ("mysql", Some("AMPHI_MYSQL_URL"))].map(|(database, url)| {
+            let test = format_ident!("{database}");
+            let ignored: Option<syn::Attribute> = url.map(|url| {
+                let why = format!("needs a server, named by {url}");
+                parse_quote!(#[ignore = #why])
+            });
+            quote! {
+                #[test]
+                #ignored
+                fn #test() {
+                    crate::support::#run(crate::support::Place::#test, concat!(module_path!(), "::", #database), &[#(#needs),*], body);
+                }
+            }
+        });
+        modes.push(quote! {
+            mod #module {
+                use super::*;
+
+                #body
+                #(#tests)*
+            }
+        });
+    }
     Ok(quote! {
         mod #name {
             use super::*;
 
-            #[test]
-            fn asynchronous() {
-                #asynchronous
-                crate::support::run_async(#name);
-            }
-
-            #[test]
-            fn blocking() {
-                #blocking
-                crate::support::run_blocking(#name);
-            }
+            #(#modes)*
         }
     })
 }

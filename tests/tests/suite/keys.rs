@@ -1,7 +1,7 @@
 //! Primary keys: filled in by the database, or given.
 
 use amphi::prelude::*;
-use amphi_test_macros::both;
+use amphi_test_macros::everywhere;
 
 #[derive(Model, Debug, Clone, PartialEq)]
 struct Shelf {
@@ -43,7 +43,7 @@ fn shelf(id: i64, name: &str) -> Shelf {
     Shelf { id, name: name.into() }
 }
 
-#[both]
+#[everywhere(generates_past_given_keys)]
 async fn a_given_key_is_inserted_as_given(db: AsyncDatabase) -> Result<(), Error> {
     db.create_tables(models![Shelf, Slot, Bare]).await?;
     for (given, expected) in [(None, 1), (Some(7), 7), (None, 8), (Some(3), 3), (Some(0), 0), (Some(-4), -4), (None, 9)] {
@@ -58,7 +58,25 @@ async fn a_given_key_is_inserted_as_given(db: AsyncDatabase) -> Result<(), Error
     Ok(())
 }
 
-#[both]
+#[everywhere]
+async fn given_keys_leave_those_of_the_database_alone(db: AsyncDatabase) -> Result<(), Error> {
+    db.create_tables(models![Shelf]).await?;
+    assert_eq!(Shelf::create().name("a").a().insert(&db).await?, shelf(1, "a"));
+    assert_eq!(Shelf::create().id(0).name("b").a().insert(&db).await?, shelf(0, "b"));
+    assert_eq!(Shelf::create().id(-7).name("c").a().insert(&db).await?, shelf(-7, "c"));
+    let mixed = [(Some(70), "d"), (None, "e"), (Some(500), "f"), (None, "g")];
+    let made = mixed.map(|(id, name)| Shelf::create().name(name).id(id));
+    let made = Shelf::objects().a().bulk_create(made, &db).await?;
+    assert_eq!((&made[0], &made[2]), (&shelf(70, "d"), &shelf(500, "f")));
+    assert!(made[1].id > 1 && made[3].id > made[1].id, "{made:?}");
+    let mut all = vec![shelf(1, "a"), shelf(0, "b"), shelf(-7, "c")];
+    all.extend(made);
+    all.sort_by_key(|shelf| shelf.id);
+    assert_eq!(Shelf::objects().order_by(Shelf::id).a().all(&db).await?, all);
+    Ok(())
+}
+
+#[everywhere]
 async fn a_key_that_is_taken_is_refused(db: AsyncDatabase) -> Result<(), Error> {
     db.create_tables(models![Shelf]).await?;
     Shelf::create().id(7).name("first").a().insert(&db).await?;
@@ -72,7 +90,7 @@ async fn a_key_that_is_taken_is_refused(db: AsyncDatabase) -> Result<(), Error> 
     Ok(())
 }
 
-#[both]
+#[everywhere(generates_past_given_keys)]
 async fn after_the_largest_key_the_database_has_none_to_give(db: AsyncDatabase) -> Result<(), Error> {
     db.create_tables(models![Shelf, Slot]).await?;
     let last = Shelf::create().id(i64::MAX).name("last").a().insert(&db).await?;
@@ -85,7 +103,7 @@ async fn after_the_largest_key_the_database_has_none_to_give(db: AsyncDatabase) 
     Ok(())
 }
 
-#[both]
+#[everywhere(generates_past_given_keys)]
 async fn rows_of_a_fixture_keep_their_keys(db: AsyncDatabase) -> Result<(), Error> {
     db.create_tables(models![Shelf, Slot]).await?;
     assert_eq!(New::with_key(shelf(40, "a")).a().insert(&db).await?, shelf(40, "a"));
@@ -100,7 +118,7 @@ async fn rows_of_a_fixture_keep_their_keys(db: AsyncDatabase) -> Result<(), Erro
     Ok(())
 }
 
-#[both]
+#[everywhere(generates_past_given_keys)]
 async fn a_batch_may_mix_given_keys_and_others(db: AsyncDatabase) -> Result<(), Error> {
     db.create_tables(models![Shelf]).await?;
     let given: [&[Option<i64>]; 6] = [
@@ -125,7 +143,7 @@ async fn a_batch_may_mix_given_keys_and_others(db: AsyncDatabase) -> Result<(), 
     Ok(())
 }
 
-#[both]
+#[everywhere]
 async fn a_key_that_the_draft_must_be_told_is_the_one_that_it_was_told(db: AsyncDatabase) -> Result<(), Error> {
     db.create_tables(models![Ticket, Tag]).await?;
     assert_eq!(Ticket::create().id(77).a().insert(&db).await?.id, 77);

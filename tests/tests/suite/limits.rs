@@ -2,7 +2,7 @@
 
 use amphi::expr::MAX_DEPTH;
 use amphi::prelude::*;
-use amphi_test_macros::both;
+use amphi_test_macros::everywhere;
 
 use crate::apart::apart_on_a_small_stack;
 use crate::library::{Author, Book, Fill};
@@ -299,7 +299,7 @@ struct Parcel {
     text: Option<String>,
 }
 
-#[both]
+#[everywhere]
 async fn a_hundred_megabytes_go_in_and_out(db: AsyncDatabase) -> Result<(), Error> {
     db.create_tables(models![Parcel]).await?;
     const SIZE: usize = 100_000_000;

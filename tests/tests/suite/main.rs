@@ -4,6 +4,8 @@
 
 mod apart;
 mod concurrency;
+mod dialects;
+mod faults;
 mod features;
 mod guard;
 mod keys;

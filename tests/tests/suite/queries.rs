@@ -1,7 +1,7 @@
 //! Filters, orders, slices and values on one table and over forward paths.
 
 use amphi::prelude::*;
-use amphi_test_macros::both;
+use amphi_test_macros::everywhere;
 
 use crate::library::{Author, Book, Fill, date};
 
@@ -10,7 +10,7 @@ fn ids(query: QuerySet<Book>) -> QuerySet<Book, amphi::query::Values<(i64,)>> {
     query.order_by(Book::id.asc()).values(Book::id)
 }
 
-#[both]
+#[everywhere]
 async fn comparisons_find_their_rows(db: AsyncDatabase) -> Result<(), Error> {
     db.fill().await?;
     let books = Book::objects;
@@ -27,7 +27,7 @@ async fn comparisons_find_their_rows(db: AsyncDatabase) -> Result<(), Error> {
     Ok(())
 }
 
-#[both]
+#[everywhere]
 async fn null_is_not_a_value(db: AsyncDatabase) -> Result<(), Error> {
     db.fill().await?;
     assert_eq!(Author::objects().filter(Author::born.eq(None)).a().count(&db).await?, 1);
@@ -46,7 +46,7 @@ async fn null_is_not_a_value(db: AsyncDatabase) -> Result<(), Error> {
     Ok(())
 }
 
-#[both]
+#[everywhere]
 async fn a_foreign_key_is_null_or_not(db: AsyncDatabase) -> Result<(), Error> {
     db.fill().await?;
     assert_eq!(ids(Book::objects().filter(Book::translator.eq(None))).a().all(&db).await?, [1, 2, 5]);
@@ -72,7 +72,7 @@ async fn a_foreign_key_is_null_or_not(db: AsyncDatabase) -> Result<(), Error> {
     Ok(())
 }
 
-#[both]
+#[everywhere]
 async fn in_takes_lists_and_queries(db: AsyncDatabase) -> Result<(), Error> {
     db.fill().await?;
     assert_eq!(Book::objects().filter(Book::id.in_([1, 3, 99])).a().count(&db).await?, 2);
@@ -96,14 +96,14 @@ async fn in_takes_lists_and_queries(db: AsyncDatabase) -> Result<(), Error> {
     Ok(())
 }
 
-#[both]
+#[everywhere]
 async fn in_takes_a_million_values(db: AsyncDatabase) -> Result<(), Error> {
     db.fill().await?;
     assert_eq!(Book::objects().filter(Book::id.in_(3..1_000_003)).a().count(&db).await?, 4);
     Ok(())
 }
 
-#[both]
+#[everywhere]
 async fn text_lookups_take_every_character_as_it_is(db: AsyncDatabase) -> Result<(), Error> {
     db.fill().await?;
     let authors = Author::objects;
@@ -127,7 +127,7 @@ async fn text_lookups_take_every_character_as_it_is(db: AsyncDatabase) -> Result
     Ok(())
 }
 
-#[both]
+#[everywhere]
 async fn regular_expressions(db: AsyncDatabase) -> Result<(), Error> {
     db.fill().await?;
     assert_eq!(Book::objects().filter(Book::title.regex(r"^The .*(ss|d)$")).a().count(&db).await?, 3);
@@ -138,7 +138,7 @@ async fn regular_expressions(db: AsyncDatabase) -> Result<(), Error> {
     Ok(())
 }
 
-#[both]
+#[everywhere]
 async fn date_parts(db: AsyncDatabase) -> Result<(), Error> {
     db.fill().await?;
     let books = Book::objects;
@@ -161,7 +161,7 @@ async fn date_parts(db: AsyncDatabase) -> Result<(), Error> {
     Ok(())
 }
 
-#[both]
+#[everywhere]
 async fn conditions_combine(db: AsyncDatabase) -> Result<(), Error> {
     db.fill().await?;
     let the = Book::title.startswith("The");
@@ -180,7 +180,7 @@ async fn conditions_combine(db: AsyncDatabase) -> Result<(), Error> {
     Ok(())
 }
 
-#[both]
+#[everywhere]
 async fn columns_compare_and_compute(db: AsyncDatabase) -> Result<(), Error> {
     db.fill().await?;
     assert_eq!(ids(Book::objects().filter(Book::pages.eq(Book::pages))).a().all(&db).await?.len(), 6);
@@ -194,7 +194,7 @@ async fn columns_compare_and_compute(db: AsyncDatabase) -> Result<(), Error> {
     Ok(())
 }
 
-#[both]
+#[everywhere]
 async fn order_reverse_and_default_order(db: AsyncDatabase) -> Result<(), Error> {
     db.fill().await?;
     let ids = Book::objects().values(Book::id).a().all(&db).await?;
@@ -212,7 +212,7 @@ async fn order_reverse_and_default_order(db: AsyncDatabase) -> Result<(), Error>
     Ok(())
 }
 
-#[both]
+#[everywhere]
 async fn slices(db: AsyncDatabase) -> Result<(), Error> {
     db.fill().await?;
     let by_id = || Book::objects().order_by(Book::id.asc());
@@ -236,7 +236,7 @@ async fn slices(db: AsyncDatabase) -> Result<(), Error> {
     Ok(())
 }
 
-#[both]
+#[everywhere]
 async fn get_first_and_last(db: AsyncDatabase) -> Result<(), Error> {
     db.fill().await?;
     let none = Book::objects().filter(Book::id.eq(99)).a().get(&db).await;
@@ -252,7 +252,7 @@ async fn get_first_and_last(db: AsyncDatabase) -> Result<(), Error> {
     Ok(())
 }
 
-#[both]
+#[everywhere]
 async fn values_and_distinct(db: AsyncDatabase) -> Result<(), Error> {
     db.fill().await?;
     let rows = Book::objects().filter(Book::id.lte(2)).order_by(Book::id).values((
@@ -287,7 +287,7 @@ struct Card {
     sides: i32,
 }
 
-#[both]
+#[everywhere]
 async fn values_of_a_struct(db: AsyncDatabase) -> Result<(), Error> {
     db.fill().await?;
     let card = Book::objects().filter(Book::id.eq(3)).values_as::<Card>().a().get(&db).await?;
@@ -295,7 +295,7 @@ async fn values_of_a_struct(db: AsyncDatabase) -> Result<(), Error> {
     Ok(())
 }
 
-#[both]
+#[everywhere]
 async fn none_is_nothing(db: AsyncDatabase) -> Result<(), Error> {
     // No table is there: a query that was sent would fail.
     assert_eq!(Book::objects().none().a().all(&db).await?, []);

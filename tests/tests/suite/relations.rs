@@ -1,11 +1,11 @@
 //! Foreign keys: joins, select_related, lazy and explicit loading.
 
 use amphi::prelude::*;
-use amphi_test_macros::both;
+use amphi_test_macros::everywhere;
 
 use crate::library::{Author, Book, Country, Fill};
 
-#[both]
+#[everywhere]
 async fn paths_join(db: AsyncDatabase) -> Result<(), Error> {
     db.fill().await?;
     let books = Book::objects;
@@ -23,7 +23,7 @@ async fn paths_join(db: AsyncDatabase) -> Result<(), Error> {
     Ok(())
 }
 
-#[both]
+#[everywhere]
 async fn what_leads_nowhere(db: AsyncDatabase) -> Result<(), Error> {
     db.fill().await?;
     let books = Book::objects;
@@ -43,7 +43,7 @@ async fn what_leads_nowhere(db: AsyncDatabase) -> Result<(), Error> {
     Ok(())
 }
 
-#[both]
+#[everywhere]
 async fn select_related_loads_the_right_rows(db: AsyncDatabase) -> Result<(), Error> {
     db.fill().await?;
     let book = Book::objects().filter(Book::id.eq(3)).select_related(Book::author).a().get(&db).await?;
@@ -79,7 +79,7 @@ async fn select_related_loads_the_right_rows(db: AsyncDatabase) -> Result<(), Er
     Ok(())
 }
 
-#[both]
+#[everywhere]
 async fn calls_of_select_related_add_up(db: AsyncDatabase) -> Result<(), Error> {
     db.fill().await?;
     let book = Book::objects()
@@ -96,7 +96,7 @@ async fn calls_of_select_related_add_up(db: AsyncDatabase) -> Result<(), Error> 
     Ok(())
 }
 
-#[both]
+#[everywhere]
 async fn a_relation_is_loaded_for_rows_in_hand(db: AsyncDatabase) -> Result<(), Error> {
     db.fill().await?;
     let books = Book::objects().order_by(Book::id).a().all(&db).await?;
@@ -120,7 +120,7 @@ fn card(book: &impl book_of::HasAuthor) -> String {
 
 use crate::library::book as book_of;
 
-#[both]
+#[everywhere]
 async fn a_helper_asks_for_what_it_needs(db: AsyncDatabase) -> Result<(), Error> {
     db.fill().await?;
     let just = Book::objects().filter(Book::id.eq(3)).select_related(Book::author).a().get(&db).await?;
@@ -133,7 +133,7 @@ async fn a_helper_asks_for_what_it_needs(db: AsyncDatabase) -> Result<(), Error>
 
 #[test]
 fn a_lazy_load_is_written_out() {
-    crate::support::run_blocking(|db| {
+    crate::support::run_blocking(crate::support::Place::sqlite, "a_lazy_load_is_written_out", &[], |db| {
         db.fill()?;
         let book = Book::objects().filter(Book::id.eq(4)).get(&db)?;
         assert_eq!(book.author.fetch(&db)?.name, "Stanisław Lem");
@@ -144,7 +144,7 @@ fn a_lazy_load_is_written_out() {
     });
 }
 
-#[both]
+#[everywhere]
 async fn a_row_says_what_it_is(db: AsyncDatabase) -> Result<(), Error> {
     use crate::library::{AuthorRow, BookRow};
     db.fill().await?;
@@ -155,7 +155,7 @@ async fn a_row_says_what_it_is(db: AsyncDatabase) -> Result<(), Error> {
     Ok(())
 }
 
-#[both]
+#[everywhere]
 async fn a_relation_is_loaded_if_the_query_was_told_to(db: AsyncDatabase) -> Result<(), Error> {
     use amphi::relation::Maybe;
     db.fill().await?;
@@ -180,7 +180,7 @@ async fn a_relation_is_loaded_if_the_query_was_told_to(db: AsyncDatabase) -> Res
     Ok(())
 }
 
-#[both]
+#[everywhere]
 async fn a_foreign_key_is_in_a_query(db: AsyncDatabase) -> Result<(), Error> {
     db.fill().await?;
     let old = Author::objects().filter(Author::born.lt(1925));

@@ -1,7 +1,7 @@
 //! `on_delete = SetDefault`: the default of the key stands in the schema.
 
 use amphi::prelude::*;
-use amphi_test_macros::both;
+use amphi_test_macros::everywhere;
 
 #[derive(Model, Debug, Clone, PartialEq)]
 struct Shelf {
@@ -45,7 +45,7 @@ struct Item {
     after: Option<ForeignKey<Shelf>>,
 }
 
-#[both]
+#[everywhere(sets_default_on_delete)]
 async fn children_point_at_the_default_row(db: AsyncDatabase) -> Result<(), Error> {
     db.create_tables(models![Item, Shelf, Rack, Label, Owner]).await?;
     let (label, owner) = ("it's \"ł\"\\n;--", Uuid::from_u128(1));
@@ -70,7 +70,7 @@ async fn children_point_at_the_default_row(db: AsyncDatabase) -> Result<(), Erro
     Ok(())
 }
 
-#[both]
+#[everywhere(sets_default_on_delete)]
 async fn a_default_row_that_is_not_there_keeps_the_parent(db: AsyncDatabase) -> Result<(), Error> {
     db.create_tables(models![Item, Shelf, Rack, Label, Owner]).await?;
     Rack::create().id(i32::MAX).a().insert(&db).await?;
@@ -94,7 +94,7 @@ struct Torn {
     label: ForeignKey<Label>,
 }
 
-#[both]
+#[everywhere(sets_default_on_delete)]
 async fn a_default_that_no_schema_can_hold_names_its_field(db: AsyncDatabase) -> Result<(), Error> {
     let refused = db.create_tables(models![Label, Torn]).await.unwrap_err();
     assert!(matches!(refused, Error::InvalidValue { model: "Torn", field: "label", .. }), "{refused:?}");

@@ -1,19 +1,19 @@
-//! A database for each test, in both modes.
+//! A database for each test, on each kind of server, in both modes.
 
 use std::future::Future;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use amphi::prelude::*;
+use amphi::{Backend, Features};
+use mysql_async::prelude::Queryable;
 
 /// A file that goes away with its test.
 pub struct TempFile(PathBuf);
 
 impl TempFile {
     pub fn new() -> TempFile {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let name = format!("amphi-test-{}-{}.db", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-        TempFile(std::env::temp_dir().join(name))
+        TempFile(std::env::temp_dir().join(format!("amphi-test-{}.db", unique())))
     }
 
     pub fn path(&self) -> &std::path::Path {
@@ -34,24 +34,160 @@ impl Drop for TempFile {
     }
 }
 
+/// A name that no other test has.
+fn unique() -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    format!("{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// Where a test runs.
+#[allow(non_camel_case_types, reason = "the attribute writes them as the names of the tests")]
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    sqlite,
+    postgres,
+    mysql,
+}
+
+impl Place {
+    fn backend(self) -> Backend {
+        match self {
+            Place::sqlite => Backend::Sqlite,
+            Place::postgres => Backend::Postgres,
+            Place::mysql => Backend::MySql,
+        }
+    }
+}
+
+/// A database that goes away with its test.
+pub enum Scratch {
+    File(TempFile),
+    /// A schema of a PostgreSQL database.
+    Schema {
+        server: String,
+        name: String,
+    },
+    /// A database of a MySQL server.
+    Database {
+        server: String,
+        name: String,
+    },
+}
+
+impl Scratch {
+    pub fn new(place: Place) -> Scratch {
+        let name = format!("amphi_{}", unique());
+        match place {
+            Place::sqlite => Scratch::File(TempFile::new()),
+            Place::postgres => {
+                let server = asked_for("AMPHI_POSTGRES_URL");
+                on_postgres(&server, &format!("CREATE SCHEMA {name}"));
+                Scratch::Schema { server, name }
+            }
+            Place::mysql => {
+                let server = asked_for("AMPHI_MYSQL_URL");
+                on_mysql(&server, &format!("CREATE DATABASE {name}"));
+                Scratch::Database { server, name }
+            }
+        }
+    }
+
+    pub fn url(&self) -> String {
+        match self {
+            Scratch::File(file) => file.url(),
+            Scratch::Schema { server, name } => format!("{server}?options[search_path]={name}&max_connections=4"),
+            Scratch::Database { server, name } => {
+                let (server, _) = server.rsplit_once('/').expect("the URL of a server names a database");
+                format!("{server}/{name}?max_connections=4")
+            }
+        }
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        match self {
+            Scratch::File(_) => {}
+            Scratch::Schema { server, name } => on_postgres(server, &format!("DROP SCHEMA {name} CASCADE")),
+            Scratch::Database { server, name } => on_mysql(server, &format!("DROP DATABASE {name}")),
+        }
+    }
+}
+
+/// The server that a variable names. A database that was asked for and is not there is a failure.
+fn asked_for(variable: &str) -> String {
+    std::env::var(variable).unwrap_or_else(|_| panic!("{variable} names no server; `tests/run` starts one"))
+}
+
+fn on_postgres(server: &str, sql: &str) {
+    runtime().block_on(async {
+        let (client, connection) = tokio_postgres::connect(server, tokio_postgres::NoTls).await.expect("the server answers");
+        tokio::spawn(connection);
+        client.batch_execute(sql).await.expect("the server takes the statement");
+    });
+}
+
+fn on_mysql(server: &str, sql: &str) {
+    runtime().block_on(async {
+        let mut connection = mysql_async::Conn::from_url(server).await.expect("the server answers");
+        connection.query_drop(sql).await.expect("the server takes the statement");
+        connection.disconnect().await.expect("the server takes its leave");
+    });
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts")
+}
+
+/// A flag of `Features` that a test needs.
+pub type Need = (&'static str, fn(&Features) -> bool);
+
+/// Whether a database lacks what a test needs. A skip is told, and noted in the file that `AMPHI_SKIPS` names.
+fn lacks(place: Place, test: &str, needs: &[Need]) -> bool {
+    let features = place.backend().dialect().features();
+    let Some((lacking, _)) = needs.iter().find(|(_, has)| !has(features)) else { return false };
+    let line = format!("{test}: {} lacks `{lacking}`", features.name);
+    println!("skipped: {line}");
+    if let Ok(path) = std::env::var("AMPHI_SKIPS") {
+        use std::io::Write;
+        let mut file = std::fs::File::options().append(true).create(true).open(path).expect("the file of skips opens");
+        writeln!(file, "{line}").expect("the file of skips takes a line");
+    }
+    true
+}
+
 /// Runs a body on a fresh database, blocking.
 #[track_caller]
-pub fn run_blocking(body: impl FnOnce(Database) -> Result<(), Error>) {
-    let file = TempFile::new();
-    let db = Database::connect(&file.url()).expect("a fresh database opens");
-    if let Err(error) = body(db) {
+pub fn run_blocking(place: Place, test: &str, needs: &[Need], body: impl FnOnce(Database) -> Result<(), Error>) {
+    if lacks(place, test, needs) {
+        return;
+    }
+    let scratch = Scratch::new(place);
+    let db = Database::connect(&scratch.url()).expect("a fresh database opens");
+    let outcome = body(db.clone());
+    db.close();
+    if let Err(error) = outcome {
         panic!("{error}: {error:?}");
     }
 }
 
 /// Runs a body on a fresh database, on a runtime of its own.
 #[track_caller]
-pub fn run_async<F: Future<Output = Result<(), Error>>>(body: impl FnOnce(AsyncDatabase) -> F) {
-    let file = TempFile::new();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts");
-    let outcome = runtime.block_on(async {
-        let db = AsyncDatabase::connect(&file.url()).await.expect("a fresh database opens");
-        body(db).await
+pub fn run_asynchronous<F: Future<Output = Result<(), Error>>>(
+    place: Place,
+    test: &str,
+    needs: &[Need],
+    body: impl FnOnce(AsyncDatabase) -> F,
+) {
+    if lacks(place, test, needs) {
+        return;
+    }
+    let scratch = Scratch::new(place);
+    let outcome = runtime().block_on(async {
+        let db = AsyncDatabase::connect(&scratch.url()).await.expect("a fresh database opens");
+        let outcome = body(db.clone()).await;
+        db.close().await;
+        outcome
     });
     if let Err(error) = outcome {
         panic!("{error}: {error:?}");

@@ -1,11 +1,11 @@
 //! Creating, saving, updating and deleting.
 
 use amphi::prelude::*;
-use amphi_test_macros::both;
+use amphi_test_macros::everywhere;
 
 use crate::library::{Author, Book, Country, Fill, date};
 
-#[both]
+#[everywhere]
 async fn a_draft_is_inserted_and_comes_back_whole(db: AsyncDatabase) -> Result<(), Error> {
     db.create_tables(models![Author, Book, Country]).await?;
     let kenya = Country::create().name("Kenya").a().insert(&db).await?;
@@ -27,7 +27,7 @@ async fn a_draft_is_inserted_and_comes_back_whole(db: AsyncDatabase) -> Result<(
     Ok(())
 }
 
-#[both]
+#[everywhere]
 async fn save_writes_all_and_update_the_named(db: AsyncDatabase) -> Result<(), Error> {
     db.fill().await?;
     let mut book = Book::objects().filter(Book::id.eq(1)).a().get(&db).await?;
@@ -51,7 +51,7 @@ async fn save_writes_all_and_update_the_named(db: AsyncDatabase) -> Result<(), E
     Ok(())
 }
 
-#[both]
+#[everywhere]
 async fn what_is_deleted_is_not_resurrected(db: AsyncDatabase) -> Result<(), Error> {
     db.fill().await?;
     let mut book = Book::objects().filter(Book::id.eq(6)).a().get(&db).await?;
@@ -66,7 +66,7 @@ async fn what_is_deleted_is_not_resurrected(db: AsyncDatabase) -> Result<(), Err
     Ok(())
 }
 
-#[both]
+#[everywhere]
 async fn update_of_a_query(db: AsyncDatabase) -> Result<(), Error> {
     db.fill().await?;
     let lem = || Book::objects().filter(Book::author.name.contains("Lem"));
@@ -85,7 +85,7 @@ async fn update_of_a_query(db: AsyncDatabase) -> Result<(), Error> {
     Ok(())
 }
 
-#[both]
+#[everywhere]
 async fn delete_of_a_query(db: AsyncDatabase) -> Result<(), Error> {
     db.fill().await?;
     assert_eq!(Book::objects().filter(Book::translator.name.contains("Kandel")).a().delete(&db).await?, 2);
@@ -98,7 +98,7 @@ async fn delete_of_a_query(db: AsyncDatabase) -> Result<(), Error> {
     Ok(())
 }
 
-#[both]
+#[everywhere]
 async fn constraints_are_typed(db: AsyncDatabase) -> Result<(), Error> {
     db.fill().await?;
     let twice = Country::create().name("Poland").a().insert(&db).await.unwrap_err();
@@ -115,7 +115,7 @@ async fn constraints_are_typed(db: AsyncDatabase) -> Result<(), Error> {
     Ok(())
 }
 
-#[both]
+#[everywhere]
 async fn bulk_create_is_all_or_none(db: AsyncDatabase) -> Result<(), Error> {
     db.create_tables(models![Country]).await?;
     let rows = Country::objects().a().bulk_create((0..1000).map(|n| Country::create().name(format!("c{n}"))), &db).await?;
@@ -132,7 +132,7 @@ async fn bulk_create_is_all_or_none(db: AsyncDatabase) -> Result<(), Error> {
     Ok(())
 }
 
-#[both]
+#[everywhere]
 async fn create_tables_twice_is_once(db: AsyncDatabase) -> Result<(), Error> {
     db.create_tables(models![Book, Author, Country]).await?;
     db.create_tables(models![Book, Author, Country]).await?;
@@ -140,7 +140,7 @@ async fn create_tables_twice_is_once(db: AsyncDatabase) -> Result<(), Error> {
     Ok(())
 }
 
-#[both]
+#[everywhere]
 async fn a_transaction_is_all_or_nothing(db: AsyncDatabase) -> Result<(), Error> {
     db.fill().await?;
     db.atomic(async |tx: &AsyncTransaction| {
@@ -179,7 +179,7 @@ async fn a_transaction_is_all_or_nothing(db: AsyncDatabase) -> Result<(), Error>
     Ok(())
 }
 
-#[both]
+#[everywhere]
 async fn an_error_that_was_swallowed_kills_the_transaction(db: AsyncDatabase) -> Result<(), Error> {
     db.fill().await?;
     let outcome = db
@@ -208,7 +208,7 @@ struct Slot {
     shelf: ForeignKey<Shelf>,
 }
 
-#[both]
+#[everywhere]
 async fn a_protected_row_is_not_deleted(db: AsyncDatabase) -> Result<(), Error> {
     db.create_tables(models![Shelf, Slot]).await?;
     let shelf = Shelf::create().a().insert(&db).await?;
@@ -219,7 +219,7 @@ async fn a_protected_row_is_not_deleted(db: AsyncDatabase) -> Result<(), Error> 
     Ok(())
 }
 
-#[both]
+#[everywhere]
 async fn an_update_that_cannot_be_stored_names_its_field(db: AsyncDatabase) -> Result<(), Error> {
     db.fill().await?;
     let long = Country::objects().a().update(Country::name.set("x".repeat(61)), &db).await.unwrap_err();

@@ -7,6 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use amphi::prelude::*;
+use tokio::sync::oneshot;
 
 use super::{Entry, LINES, Line, current_thread, heavy, in_time, lines, multi_thread, url};
 use crate::random::Random;
@@ -208,16 +209,25 @@ fn a_write_dropped_while_it_waits_is_never_done() {
     current_thread().block_on(in_time("a write", async {
         let db = AsyncDatabase::connect(&file.url()).await.unwrap();
         db.create_tables(models![Entry]).await.unwrap();
+        let (begun, has_begun) = oneshot::channel();
+        let (go, gone) = oneshot::channel::<()>();
         let held = db.atomic(async |tx| {
+            begun.send(()).unwrap();
+            gone.await.unwrap();
+            Entry::create().owner(1).amount(1).a().insert(tx).await
+        });
+        let dropped = async {
+            has_begun.await.unwrap();
             for _ in 0..20 {
                 let insert = Entry::create().owner(2).amount(1).a().insert(&db);
                 assert!(polled(1, insert).await.is_none());
                 let transaction = db.atomic(async |tx| Entry::create().owner(3).amount(1).a().insert(tx).await);
                 assert!(polled(1, transaction).await.is_none());
             }
-            Entry::create().owner(1).amount(1).a().insert(tx).await
-        });
-        held.await.unwrap();
+            go.send(()).unwrap();
+        };
+        let (held, ()) = tokio::join!(held, dropped);
+        held.unwrap();
         Entry::create().owner(4).amount(1).a().insert(&db).await.unwrap();
         assert_eq!(Entry::objects().order_by(Entry::id).values(Entry::owner).a().all(&db).await.unwrap(), [1, 4]);
     }));

@@ -2,7 +2,7 @@
 
 use amphi::error::ConstraintKind;
 use amphi::prelude::*;
-use amphi_test_macros::both;
+use amphi_test_macros::everywhere;
 use proptest::prelude::Strategy;
 use rust_decimal::Decimal;
 
@@ -20,7 +20,7 @@ struct Price {
     exact: Decimal,
 }
 
-#[both]
+#[everywhere]
 async fn a_decimal_with_too_many_digits_is_refused(db: AsyncDatabase) -> Result<(), Error> {
     let refused = |outcome: Result<Price, Error>, field: &str| match outcome {
         Err(Error::InvalidValue { model: "Price", field: named, .. }) => assert_eq!(named, field),
@@ -46,7 +46,7 @@ async fn a_decimal_with_too_many_digits_is_refused(db: AsyncDatabase) -> Result<
     Ok(())
 }
 
-#[both]
+#[everywhere]
 async fn decimals_are_compared_by_value(db: AsyncDatabase) -> Result<(), Error> {
     db.create_tables(models![Price]).await?;
     let numbers = ["1.5", "-1.5", "10", "9", "-10", "0", "-0.01", "1.50", "0.1", "100", "99.99", "2"].map(decimal);
@@ -78,7 +78,7 @@ async fn decimals_are_compared_by_value(db: AsyncDatabase) -> Result<(), Error> 
     Ok(())
 }
 
-#[both]
+#[everywhere]
 async fn a_decimal_is_divided_by_zero_as_an_integer_is(db: AsyncDatabase) -> Result<(), Error> {
     for zero in ["0", "0.00", "-0.0"].map(decimal) {
         assert_invalid(Price::objects().values(Price::amount / zero).a().all(&db).await);
@@ -99,7 +99,7 @@ async fn a_decimal_is_divided_by_zero_as_an_integer_is(db: AsyncDatabase) -> Res
     Ok(())
 }
 
-#[both]
+#[everywhere]
 async fn decimals_are_computed_exactly(db: AsyncDatabase) -> Result<(), Error> {
     db.create_tables(models![Price]).await?;
     let pairs = samples(

@@ -1,7 +1,7 @@
 //! JSON.
 
 use amphi::prelude::*;
-use amphi_test_macros::both;
+use amphi_test_macros::everywhere;
 use serde_json::json;
 
 #[derive(Model, Debug, Clone, PartialEq)]
@@ -13,7 +13,7 @@ struct Note {
     inner: Json<Option<f64>>,
 }
 
-#[both]
+#[everywhere]
 async fn the_null_of_sql_is_not_the_null_of_json(db: AsyncDatabase) -> Result<(), Error> {
     db.create_tables(models![Note]).await?;
     let sql = Note::create().a().insert(&db).await?;
@@ -29,7 +29,7 @@ async fn the_null_of_sql_is_not_the_null_of_json(db: AsyncDatabase) -> Result<()
     Ok(())
 }
 
-#[both]
+#[everywhere]
 async fn json_that_would_change_silently_is_refused(db: AsyncDatabase) -> Result<(), Error> {
     db.create_tables(models![Note]).await?;
     // JSON has no number for these; `null` is something else.

@@ -2,7 +2,7 @@
 
 use amphi::expr::DatePart;
 use amphi::prelude::*;
-use amphi_test_macros::both;
+use amphi_test_macros::everywhere;
 use chrono::{Datelike, FixedOffset, Timelike};
 
 use super::{DAYS, clock, day, samples};
@@ -20,7 +20,7 @@ pub fn number(of: u32) -> i32 {
     i32::try_from(of).expect("a small number")
 }
 
-#[both]
+#[everywhere]
 async fn parts_are_those_of_the_calendar(db: AsyncDatabase) -> Result<(), Error> {
     db.create_tables(models![Event]).await?;
     let edges = [1, 2, 365, 366, DAYS - 364, DAYS].map(|day| (day, 0));
@@ -84,7 +84,7 @@ async fn parts_are_those_of_the_calendar(db: AsyncDatabase) -> Result<(), Error>
     Ok(())
 }
 
-#[both]
+#[everywhere]
 async fn moments_are_seen_from_a_place(db: AsyncDatabase) -> Result<(), Error> {
     db.create_tables(models![Event]).await?;
     // Away from the ends of the calendar, which a place may lie beyond.

@@ -2,7 +2,7 @@
 
 use amphi::error::ConstraintKind;
 use amphi::prelude::*;
-use amphi_test_macros::both;
+use amphi_test_macros::everywhere;
 use proptest::prelude::{Strategy, any};
 
 use super::refused::assert_invalid;
@@ -19,25 +19,40 @@ struct Sum {
     part: i64,
 }
 
-#[both]
+#[everywhere]
 async fn floats_are_computed_as_everywhere(db: AsyncDatabase) -> Result<(), Error> {
     db.create_tables(models![Sum]).await?;
     let number = any::<i32>().prop_map(|number| f64::from(number) / 8.0);
-    let pairs = samples([(0.1, 0.2), (1e300, 1e300), (-0.5, 3.0), (1e16, 1.0)], (number.clone(), number));
+    let pairs = samples([(0.1, 0.2), (1e150, 1e150), (-0.5, 3.0), (1e16, 1.0)], (number.clone(), number));
     Sum::objects().a().bulk_create(pairs.iter().map(|(left, right)| Sum::create().left(*left).right(*right)), &db).await?;
     let columns = (Sum::left + Sum::right, Sum::left - Sum::right, Sum::left * Sum::right, -Sum::left);
     let computed = Sum::objects().order_by(Sum::id).values(columns).a().all(&db).await?;
     for ((left, right), row) in pairs.into_iter().zip(computed) {
         assert_eq!(row, (left + right, left - right, left * right, -left), "{left} and {right}");
     }
+    // A result that is too large.
+    Sum::create().left(1e300).right(1e300).whole(7).a().insert(&db).await?;
+    let product = Sum::objects().filter(Sum::whole.eq(7)).values(Sum::left * Sum::right).a().get(&db).await;
+    match product {
+        Ok(product) => assert_eq!((db.backend(), product), (amphi::Backend::Sqlite, f64::INFINITY)),
+        refused => assert_invalid(refused),
+    }
     Ok(())
 }
 
-#[both]
+#[everywhere]
 async fn the_remainder_of_floats_is_that_of_rust(db: AsyncDatabase) -> Result<(), Error> {
     db.create_tables(models![Sum]).await?;
-    let pairs = [(7.5, 2.0), (-7.5, 2.0), (7.5, -2.0), (0.25, 3.0), (1.0, 0.1), (1e300, 3.0), (-1e19, 7.0), (5.0, f64::INFINITY)];
-    Sum::objects().a().bulk_create(pairs.map(|(left, right)| Sum::create().left(left).right(right)), &db).await?;
+    let mut pairs = vec![(7.5, 2.0), (-7.5, 2.0), (7.5, -2.0), (0.25, 3.0)];
+    if db.backend() != amphi::Backend::Postgres {
+        // There the remainder is computed from the quotient.
+        pairs.extend([(1.0, 0.1), (1e300, 3.0), (-1e19, 7.0)]);
+    }
+    if db.backend().dialect().features().stores_infinity {
+        pairs.push((5.0, f64::INFINITY));
+    }
+    let drafts = pairs.iter().map(|(left, right)| Sum::create().left(*left).right(*right));
+    Sum::objects().a().bulk_create(drafts, &db).await?;
     let by_id = || Sum::objects().order_by(Sum::id);
     let zero = Sum::create().left(5.0).right(0.0).a().insert(&db).await?;
     let remainder = Expr::<Sum, Option<f64>>::value(Some(0.0)) + Sum::left % Sum::right;
@@ -48,7 +63,7 @@ async fn the_remainder_of_floats_is_that_of_rust(db: AsyncDatabase) -> Result<()
     Ok(())
 }
 
-#[both]
+#[everywhere]
 async fn integers_are_divided_towards_zero(db: AsyncDatabase) -> Result<(), Error> {
     db.create_tables(models![Sum]).await?;
     let pairs = samples(
@@ -64,7 +79,7 @@ async fn integers_are_divided_towards_zero(db: AsyncDatabase) -> Result<(), Erro
     Ok(())
 }
 
-#[both]
+#[everywhere]
 async fn by_a_zero_of_the_database_nothing_is_divided(db: AsyncDatabase) -> Result<(), Error> {
     db.create_tables(models![Sum]).await?;
     let drafts = [(7, 0), (7, 2), (0, 0)].map(|(whole, part)| Sum::create().left(1.0).right(0.0).whole(whole).part(part));
@@ -74,7 +89,7 @@ async fn by_a_zero_of_the_database_nothing_is_divided(db: AsyncDatabase) -> Resu
     let none = (None, None, None, None);
     assert_eq!(by_id().values(columns).a().all(&db).await?, [none, (Some(3), Some(1), None, None), none]);
     // Any number can be computed with one that may be none.
-    let columns = (Sum::whole - Sum::whole / Sum::part, Sum::whole / Sum::part * 2, Sum::part % (Sum::part - Sum::part));
+    let columns = (Sum::whole - Sum::whole / Sum::part, Sum::whole / Sum::part * 2, Sum::part % (Sum::part * 0));
     assert_eq!(by_id().values(columns).a().all(&db).await?, [(None, None, None), (Some(4), Some(6), None), (None, None, None)]);
     // It is compared as a NULL is.
     let ids = |condition| by_id().filter(condition).values(Sum::id);
@@ -93,7 +108,7 @@ async fn by_a_zero_of_the_database_nothing_is_divided(db: AsyncDatabase) -> Resu
     Ok(())
 }
 
-#[both]
+#[everywhere]
 async fn by_the_value_zero_nothing_is_divided(db: AsyncDatabase) -> Result<(), Error> {
     // No table is there: a query that was sent would fail otherwise.
     let all = Sum::objects;
@@ -116,7 +131,7 @@ async fn by_the_value_zero_nothing_is_divided(db: AsyncDatabase) -> Result<(), E
 /// What both sides give, if 64 bits hold it.
 type Checked = fn(i64, i64) -> Option<i64>;
 
-#[both]
+#[everywhere]
 async fn an_integer_larger_than_64_bits_is_an_error(db: AsyncDatabase) -> Result<(), Error> {
     db.create_tables(models![Sum]).await?;
     let edges = [i64::MIN, i64::MIN + 1, -3_037_000_500, -2, -1, 1, 2, 3_037_000_499, 3_037_000_500, i64::MAX - 1, i64::MAX];
@@ -160,7 +175,7 @@ struct Narrow {
     maybe: Option<i32>,
 }
 
-#[both]
+#[everywhere]
 async fn narrow_integers_are_computed_in_64_bits(db: AsyncDatabase) -> Result<(), Error> {
     db.create_tables(models![Narrow]).await?;
     for (small, middle) in [(i16::MIN, i32::MIN), (i16::MAX, i32::MAX), (3, -7)] {
@@ -174,7 +189,10 @@ async fn narrow_integers_are_computed_in_64_bits(db: AsyncDatabase) -> Result<()
     assert_eq!(all().filter((-Narrow::small * Narrow::small).lt(0)).a().count(&db).await?, 3);
     // A column that cannot hold it refuses it, and so does the type that it is read as.
     let refused = all().a().update(Narrow::middle.set(square()), &db).await.unwrap_err();
-    assert_eq!(refused.constraint_kind(), Some(ConstraintKind::Check), "{refused:?}");
+    match db.backend() {
+        amphi::Backend::Sqlite => assert_eq!(refused.constraint_kind(), Some(ConstraintKind::Check), "{refused:?}"),
+        _ => assert!(matches!(refused, Error::InvalidValue { .. }), "{refused:?}"),
+    }
     assert!(matches!(all().values(square()).a().all(&db).await, Err(Error::Decode { model: "Narrow", .. })));
     // Larger than 64 bits.
     assert_invalid(all().values(square() * square()).a().all(&db).await);
@@ -185,7 +203,7 @@ async fn narrow_integers_are_computed_in_64_bits(db: AsyncDatabase) -> Result<()
     Ok(())
 }
 
-#[both]
+#[everywhere]
 async fn what_no_field_can_hold_is_not_stored(db: AsyncDatabase) -> Result<(), Error> {
     db.create_tables(models![Sum]).await?;
     Sum::create().left(1e308).right(0.0).whole(i64::MAX).part(0).a().insert(&db).await?;

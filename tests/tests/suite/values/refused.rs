@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use amphi::prelude::*;
-use amphi_test_macros::both;
+use amphi_test_macros::everywhere;
 use chrono::Timelike;
 
 use super::{DAYS, day};
@@ -41,7 +41,7 @@ pub fn assert_invalid<T: Debug>(outcome: Result<T, Error>) {
     assert!(matches!(outcome, Err(Error::InvalidValue { .. })), "{outcome:?}");
 }
 
-#[both]
+#[everywhere]
 async fn a_nan_is_refused(db: AsyncDatabase) -> Result<(), Error> {
     for nan in [f64::NAN, -f64::NAN, f64::from_bits(0x7ff0_0000_0000_0001)] {
         assert_refused(Reading::create().wide(nan).a().insert(&db).await, "wide");
@@ -66,7 +66,7 @@ async fn a_nan_is_refused(db: AsyncDatabase) -> Result<(), Error> {
     Ok(())
 }
 
-#[both]
+#[everywhere]
 async fn what_is_finer_than_a_microsecond_is_refused(db: AsyncDatabase) -> Result<(), Error> {
     let midnight = day(1000).and_time(NaiveTime::MIN);
     for nanos in [1, 999, 1_001, 999_999_999] {
@@ -79,7 +79,7 @@ async fn what_is_finer_than_a_microsecond_is_refused(db: AsyncDatabase) -> Resul
     Ok(())
 }
 
-#[both]
+#[everywhere]
 async fn a_leap_second_is_refused(db: AsyncDatabase) -> Result<(), Error> {
     for nanos in [1_000_000_000, 1_500_000_000, 1_999_999_999] {
         let leap = NaiveTime::from_hms_nano_opt(23, 59, 59, nanos).expect("a leap second");
@@ -90,7 +90,7 @@ async fn a_leap_second_is_refused(db: AsyncDatabase) -> Result<(), Error> {
     Ok(())
 }
 
-#[both]
+#[everywhere]
 async fn years_outside_1_to_9999_are_refused(db: AsyncDatabase) -> Result<(), Error> {
     for date in [day(0), day(-400), day(DAYS + 1), NaiveDate::MIN, NaiveDate::MAX] {
         let midnight = date.and_time(NaiveTime::MIN);
@@ -102,7 +102,7 @@ async fn years_outside_1_to_9999_are_refused(db: AsyncDatabase) -> Result<(), Er
     Ok(())
 }
 
-#[both]
+#[everywhere]
 async fn a_year_outside_is_refused_in_a_query_too(db: AsyncDatabase) -> Result<(), Error> {
     db.create_tables(models![Reading]).await?;
     Reading::create().a().insert(&db).await?;

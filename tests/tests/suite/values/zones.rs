@@ -2,7 +2,7 @@
 
 use amphi::chrono::{Datelike, TimeDelta, Timelike};
 use amphi::prelude::*;
-use amphi_test_macros::both;
+use amphi_test_macros::everywhere;
 
 use super::moments::number;
 use super::{DAYS, clock, day, samples};
@@ -57,9 +57,11 @@ fn moments() -> Vec<DateTime<Utc>> {
     moments
 }
 
-#[both]
+#[everywhere(named_zones)]
 async fn parts_are_those_of_the_clock_there(db: AsyncDatabase) -> Result<(), Error> {
     db.create_tables(models![Event]).await?;
+    // Beyond its tables chrono-tz leaves a clock as it is, other databases go on changing it.
+    let known = |at: &DateTime<Utc>| db.backend() == amphi::Backend::Sqlite || (1900..2100).contains(&at.year());
     let events =
         Event::objects().a().bulk_create(moments().into_iter().map(|at| Event::create().moment(at).maybe(at)), &db).await?;
     Event::objects().a().bulk_create([Event::create().moment(DateTime::UNIX_EPOCH)], &db).await?;
@@ -75,7 +77,7 @@ async fn parts_are_those_of_the_clock_there(db: AsyncDatabase) -> Result<(), Err
         let days = by_id().values(days).a().all(&db).await?;
         let clocks = by_id().values(clocks).a().all(&db).await?;
         assert_eq!(wholes.len(), events.len());
-        for (at, event) in events.iter().enumerate() {
+        for (at, event) in events.iter().enumerate().filter(|(_, event)| known(&event.moment)) {
             let there = event.moment.with_timezone(&zone);
             let (week, weekday) = (there.iso_week(), there.weekday());
             let (date, time) = (there.date_naive(), there.time());
@@ -90,7 +92,7 @@ async fn parts_are_those_of_the_clock_there(db: AsyncDatabase) -> Result<(), Err
     Ok(())
 }
 
-#[both]
+#[everywhere(named_zones)]
 async fn years_are_compared_as_the_clock_there_shows_them(db: AsyncDatabase) -> Result<(), Error> {
     db.create_tables(models![Event]).await?;
     let moments = moments();
@@ -114,7 +116,7 @@ async fn years_are_compared_as_the_clock_there_shows_them(db: AsyncDatabase) -> 
     Ok(())
 }
 
-#[both]
+#[everywhere(named_zones)]
 async fn a_place_may_see_a_year_beyond_the_calendar(db: AsyncDatabase) -> Result<(), Error> {
     db.create_tables(models![Event]).await?;
     let ends = ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"].map(moment);
@@ -133,7 +135,7 @@ async fn a_place_may_see_a_year_beyond_the_calendar(db: AsyncDatabase) -> Result
     Ok(())
 }
 
-#[both]
+#[everywhere(named_zones)]
 async fn no_moment_is_seen_from_nowhere(db: AsyncDatabase) -> Result<(), Error> {
     db.create_tables(models![Event]).await?;
     Event::create().moment(moment("2024-06-30T22:30:00.000001Z")).a().insert(&db).await?;

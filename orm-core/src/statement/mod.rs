@@ -1,11 +1,17 @@
 //! Statements on their way to a database: their shape, their bound values and, when a connection sees the shape for the first time,
 //! their SQL.
 
-use std::collections::HashMap;
+mod shapes;
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
+pub use shapes::{Found, Shapes};
 use smallvec::SmallVec;
 
 use crate::error::{Error, Result};
+use crate::meta::ModelMeta;
+use crate::row::DecodeError;
 use crate::sql::{Dialect, Writer};
 use crate::value::Value;
 
@@ -22,10 +28,28 @@ pub trait Statement: Send + Sync {
     /// [`Error::InvalidQuery`], [`Error::TooDeep`], [`Error::InvalidValue`] or [`Error::Unsupported`].
     fn render(&self, sql: &mut Writer) -> Result<()>;
 
+    /// The model that it writes, if it writes one.
+    fn model(&self) -> Option<&'static ModelMeta> {
+        None
+    }
+
+    /// The position of the field that a bound value is for, where it is for one of the [`model`](Statement::model).
+    fn bound(&self, _index: usize) -> Option<usize> {
+        None
+    }
+
     /// The model and field of an output column, for messages.
     fn output(&self, _index: usize) -> (&'static str, String) {
         ("", String::new())
     }
+}
+
+/// The error for a column of a statement's rows that could not be read.
+#[cold]
+pub fn undecodable<S: Statement + ?Sized>(statement: &S, error: DecodeError) -> Error {
+    let fault = error.into_fault();
+    let (model, field) = statement.output(fault.index);
+    Error::Decode { model, field, expected: fault.expected, found: fault.found.into_owned() }
 }
 
 /// A value as a statement binds it.
@@ -85,12 +109,14 @@ impl<'a> Walk<'a> {
     }
 
     /// The shape: equal for statements that render to the same text.
+    #[inline]
     #[must_use]
     pub fn shape(&self) -> &[u64] {
         &self.shape
     }
 
     /// The bound values in the order of the pass.
+    #[inline]
     #[must_use]
     pub fn binds(&self) -> &[Bind<'a>] {
         &self.binds
@@ -101,7 +127,7 @@ impl<'a> Walk<'a> {
 #[derive(Debug)]
 pub struct Compiled {
     /// The text.
-    pub sql: String,
+    pub sql: Arc<str>,
     /// For each placeholder the position of its value among [`Walk::binds`]; `None` if they are in the same order.
     pub order: Option<Box<[usize]>>,
 }
@@ -121,17 +147,18 @@ impl Compiled {
         }
         let same = marks.len() == walk.binds.len() && marks.iter().zip(&walk.binds).all(|(mark, bind)| *mark == bind.address());
         if same {
-            return Ok(Compiled { sql, order: None });
+            return Ok(Compiled { sql: sql.into(), order: None });
         }
         let positions: HashMap<usize, usize> = walk.binds.iter().enumerate().map(|(at, bind)| (bind.address(), at)).collect();
         let order: Option<Box<[usize]>> = marks.iter().map(|mark| positions.get(mark).copied()).collect();
         match order {
-            Some(order) => Ok(Compiled { sql, order: Some(order) }),
+            Some(order) => Ok(Compiled { sql: sql.into(), order: Some(order) }),
             None => Err(Error::InvalidQuery("a statement binds a value that it did not record")),
         }
     }
 
     /// The values in the order of the placeholders.
+    #[inline]
     pub fn binds<'w, 'a>(&'w self, walk: &'w Walk<'a>) -> impl Iterator<Item = Bind<'a>> + 'w {
         let count = self.order.as_ref().map_or(walk.binds.len(), |order| order.len());
         (0..count).filter_map(move |at| {

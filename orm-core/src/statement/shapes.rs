@@ -1,19 +1,20 @@
-//! The SQL of the statements that a session has seen, by their shape.
+//! The SQL of the statements that a connection has seen, by their shape.
 
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
 use hashlink::LruCache;
 use hashlink::linked_hash_map::RawEntryMut;
-use orm_core::Result;
-use orm_core::sql::Dialect;
-use orm_core::statement::{Compiled, Statement, Walk};
+
+use crate::error::Result;
+use crate::sql::Dialect;
+use crate::statement::{Compiled, Statement, Walk};
 
 /// A shape longer than this is rare and large, and is rendered each time.
 const LONGEST: usize = 1_024;
 
-/// A bounded cache from shapes to their SQL.
-pub(crate) struct Shapes {
+/// A bounded cache from shapes to their SQL, one for each connection.
+pub struct Shapes {
     known: LruCache<Arc<[u64]>, Arc<Compiled>, BuildHasherDefault<ShapeHasher>>,
     /// The statement before: a loop that sends one over and over is spared the hashing.
     last: Option<(Arc<[u64]>, Arc<Compiled>)>,
@@ -22,19 +23,26 @@ pub(crate) struct Shapes {
 }
 
 /// A statement's SQL, and whether it is worth keeping prepared.
-pub(crate) struct Found<'c> {
-    pub(crate) compiled: &'c Arc<Compiled>,
-    pub(crate) keep: bool,
+pub struct Found<'c> {
+    /// The SQL.
+    pub compiled: &'c Arc<Compiled>,
+    /// Whether it is worth keeping prepared.
+    pub keep: bool,
 }
 
 impl Shapes {
-    pub(crate) fn new(capacity: usize) -> Self {
+    /// A cache of so many statements.
+    #[must_use]
+    pub fn new(capacity: usize) -> Self {
         Shapes { known: LruCache::with_hasher(capacity.max(1), BuildHasherDefault::default()), last: None, long: None }
     }
 
     /// The SQL of a statement, rendered if its shape is new.
+    ///
+    /// # Errors
+    /// As [`Compiled::new`].
     #[inline]
-    pub(crate) fn find<S: Statement + ?Sized>(
+    pub fn find<S: Statement + ?Sized>(
         &mut self,
         statement: &S,
         walk: &Walk<'_>,
@@ -51,7 +59,7 @@ impl Shapes {
         match &self.last {
             Some((_, compiled)) => Ok(Found { compiled, keep: true }),
             // It was set above.
-            None => Err(orm_core::Error::Closed),
+            None => Err(crate::error::Error::Closed),
         }
     }
 
@@ -77,7 +85,7 @@ impl Shapes {
 
 /// A fast hash of numbers that no stranger chooses: tokens and addresses.
 #[derive(Default)]
-pub(crate) struct ShapeHasher(u64);
+struct ShapeHasher(u64);
 
 impl ShapeHasher {
     #[inline]
@@ -120,7 +128,7 @@ impl Hasher for ShapeHasher {
 mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
 
-    use orm_core::sql::{SQLITE, Writer};
+    use crate::sql::{SQLITE, Writer};
 
     use super::*;
 
@@ -136,7 +144,7 @@ mod tests {
         }
 
         fn find(&self, shapes: &mut Shapes) -> String {
-            shapes.find(self, &Walk::of(self), &SQLITE).unwrap().compiled.sql.clone()
+            shapes.find(self, &Walk::of(self), &SQLITE).unwrap().compiled.sql.to_string()
         }
 
         fn rendered(&self) -> u32 {

@@ -1,0 +1,187 @@
+//! One session with a MySQL or MariaDB server.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use futures_core::stream::BoxStream;
+use orm_core::Result;
+use orm_core::connection::Sink;
+use orm_core::field::FieldType;
+use orm_core::sql::{Dialect, MARIADB, MYSQL};
+use orm_core::statement::{Bind, Compiled, Shapes, Statement, Walk, undecodable};
+use orm_core::value::Value;
+use sqlx_core::Either;
+use sqlx_core::connection::{ConnectOptions, Connection};
+use sqlx_core::error::Error as SqlxError;
+use sqlx_core::executor::Executor;
+use sqlx_core::query::query_with;
+use sqlx_core::raw_sql::raw_sql;
+use sqlx_core::sql_str::AssertSqlSafe;
+use sqlx_mysql::{MySql, MySqlArguments, MySqlConnectOptions, MySqlConnection, MySqlQueryResult, MySqlRow};
+
+use super::row::{Kind, Reader, kinds};
+use super::{bind, error};
+use crate::bind::check;
+use crate::error::{from_connecting, from_sqlx};
+use crate::rows::{Answer, Done, drive};
+
+/// What a session is set to: what the server's own settings are must not change what an answer is.
+const SETTINGS: &str = "SET time_zone = '+00:00', \
+    sql_mode = 'STRICT_TRANS_TABLES,STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,\
+    NO_AUTO_VALUE_ON_ZERO', \
+    NAMES utf8mb4 COLLATE utf8mb4_bin";
+
+/// What a statement answers: its rows, and what it did.
+pub(crate) type Answering<'s> = BoxStream<'s, Result<Either<MySqlQueryResult, MySqlRow>, SqlxError>>;
+
+/// A session: the connection, and the SQL of the statements that it has seen.
+pub(crate) struct MySqlSession {
+    connection: MySqlConnection,
+    shapes: Shapes,
+    dialect: &'static dyn Dialect,
+    /// The server's number of this session, by which another one can end what it does.
+    backend: Option<i64>,
+    /// How far apart the keys are that the server fills in.
+    step: i64,
+}
+
+impl MySqlSession {
+    /// Connects.
+    ///
+    /// # Errors
+    /// [`Error::Connect`].
+    pub(crate) async fn open(options: &MySqlConnectOptions, statement_cache: usize) -> Result<Self> {
+        let connection = options.connect().await.map_err(from_connecting)?;
+        let shapes = Shapes::new(statement_cache);
+        let mut session = MySqlSession { connection, shapes, dialect: &MARIADB, backend: None, step: 1 };
+        session.run_script(SETTINGS).await?;
+        let mut version = None;
+        let (mut backend, mut step) = (None, None);
+        session
+            .send(
+                Arc::from("SELECT VERSION(), CONNECTION_ID(), @@auto_increment_increment"),
+                MySqlArguments::default(),
+                false,
+                |row| {
+                    version = String::decode_nullable(row, 0).unwrap_or_default();
+                    backend = i64::decode_nullable(row, 1).unwrap_or_default();
+                    step = i64::decode_nullable(row, 2).unwrap_or_default();
+                    Ok(ControlFlow::Continue(()))
+                },
+            )
+            .await?;
+        if !version.is_some_and(|version| version.contains("MariaDB")) {
+            session.dialect = &MYSQL;
+        }
+        session.backend = backend;
+        session.step = step.unwrap_or(1);
+        Ok(session)
+    }
+
+    /// The SQL that the server speaks.
+    pub(crate) fn dialect(&self) -> &'static dyn Dialect {
+        self.dialect
+    }
+
+    /// The server's number of this session.
+    pub(crate) fn backend(&self) -> Option<i64> {
+        self.backend
+    }
+
+    /// How far apart the keys are that the server fills in.
+    pub(crate) fn step(&self) -> i64 {
+        self.step
+    }
+
+    /// Runs a statement and hands its rows to the sink.
+    ///
+    /// # Errors
+    /// What the server reports.
+    pub(crate) async fn run<S: Statement, K: Sink>(&mut self, statement: &S, sink: &mut K) -> Result<Answer> {
+        let (compiled, keep, arguments) = self.prepare(statement)?;
+        let take = |row: &Reader<'_>| sink.row(row).map_err(|error| undecodable(statement, error));
+        let sent = self.send(Arc::clone(&compiled.sql), arguments, keep, take).await;
+        sent.map_err(|error| error::placed(error, statement.model()))
+    }
+
+    /// Runs a statement, whose rows come as they are asked for.
+    ///
+    /// # Errors
+    /// [`Error::InvalidValue`](orm_core::Error::InvalidValue) and what rendering meets; nothing is sent before the answer is polled.
+    pub(crate) fn answer<S: Statement>(&mut self, statement: &S) -> Result<Answering<'_>> {
+        let (compiled, keep, arguments) = self.prepare(statement)?;
+        Ok(self.start(Arc::clone(&compiled.sql), arguments, keep))
+    }
+
+    fn start(&mut self, sql: Arc<str>, arguments: MySqlArguments, keep: bool) -> Answering<'_> {
+        let query = query_with::<MySql, _>(AssertSqlSafe(sql), arguments).persistent(keep);
+        self.connection.fetch_many(query)
+    }
+
+    fn prepare<S: Statement>(&mut self, statement: &S) -> Result<(Arc<Compiled>, bool, MySqlArguments)> {
+        let mut walk = Walk::default();
+        statement.walk(&mut walk);
+        let found = self.shapes.find(statement, &walk, self.dialect)?;
+        check(statement, &walk, self.dialect.features())?;
+        let arguments = bind::arguments(found.compiled, &walk)?;
+        Ok((Arc::clone(found.compiled), found.keep, arguments))
+    }
+
+    async fn send(
+        &mut self,
+        sql: Arc<str>,
+        arguments: MySqlArguments,
+        keep: bool,
+        mut take: impl FnMut(&Reader<'_>) -> Result<ControlFlow<()>>,
+    ) -> Result<Answer> {
+        let mut columns: Option<Vec<Kind>> = None;
+        let take = |row: &MySqlRow| {
+            let kinds = columns.get_or_insert_with(|| kinds(row));
+            take(&Reader { row, kinds })
+        };
+        drive(self.start(sql, arguments, keep), take, |done| Done {
+            affected: done.rows_affected(),
+            last_id: done.last_insert_id(),
+        })
+        .await
+    }
+
+    /// Runs a statement that binds nothing and gives nothing, by the text protocol.
+    ///
+    /// # Errors
+    /// What the server reports.
+    pub(crate) async fn run_script(&mut self, sql: &str) -> Result<()> {
+        self.connection.execute(raw_sql(AssertSqlSafe(sql))).await.map(drop).map_err(from_sqlx)
+    }
+
+    /// The names of the columns of a table.
+    ///
+    /// # Errors
+    /// What the server reports.
+    pub(crate) async fn columns_of(&mut self, table: &'static str) -> Result<Vec<String>> {
+        let table = Value::Text(table.into());
+        let arguments = bind::collect(std::iter::once(Bind::Value(&table)))?;
+        let sql = "SELECT column_name FROM information_schema.columns \
+                   WHERE table_schema = DATABASE() AND table_name = ? ORDER BY ordinal_position";
+        let mut names = Vec::new();
+        let take = |row: &Reader<'_>| {
+            names.extend(String::decode_nullable(row, 0).unwrap_or_default());
+            Ok(ControlFlow::Continue(()))
+        };
+        self.send(Arc::from(sql), arguments, false, take).await?;
+        Ok(names)
+    }
+
+    /// Takes leave of the server, which notices a session that is gone either way.
+    pub(crate) async fn close(self) {
+        let _ = self.connection.close().await;
+    }
+
+    /// Asks the server whether it is there.
+    ///
+    /// # Errors
+    /// [`Error::ConnectionLost`].
+    pub(crate) async fn ping(&mut self) -> Result<()> {
+        self.connection.ping().await.map_err(from_sqlx)
+    }
+}

@@ -1,0 +1,252 @@
+//! The connections of a server: who [leases](lease) one, how an abandoned one comes clean, and how [blocking](blocking) callers have
+//! theirs.
+//!
+//! A connection is run by whoever has it: there is no task of its own that would cost a hop. What nobody waits for any more goes
+//! [on in the background](flight), so that the driver's work is never dropped halfway.
+
+mod blocking;
+mod flight;
+mod lease;
+mod queue;
+mod rows;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use orm_core::connection::Metrics;
+use orm_core::sql::Backend;
+use orm_core::{Error, Result};
+
+pub use blocking::{BlockingLease, BlockingPool};
+pub use lease::Lease;
+pub use rows::{BlockingRows, LeasedRows};
+
+use queue::{Queue, Turn};
+
+use crate::options::ServerOptions;
+use crate::session::{Session, within};
+
+/// The connections of async code to one server. Cheap to clone.
+///
+/// A connection lives on the runtime that opened it: one is opened anew for a caller on another runtime.
+#[derive(Clone)]
+pub struct Pool(Arc<Both>);
+
+/// The connections of both modes to one server, kept apart, because a connection stays on its runtime.
+pub(crate) struct Both {
+    tasks: Arc<Core<Box<Session>>>,
+    threads: Arc<Core<blocking::Owned>>,
+}
+
+impl Both {
+    pub(crate) fn new(options: ServerOptions) -> Arc<Self> {
+        Arc::new(Both { tasks: Core::new(options.clone()), threads: Core::new(options) })
+    }
+}
+
+/// What leases hold of a pool of connections of the kind `T`.
+pub(crate) struct Core<T> {
+    pub(crate) options: ServerOptions,
+    pub(crate) queue: Queue<T>,
+    /// Counts how often a connection was found lost: the server may have been restarted, so that older connections are asked whether
+    /// they still stand before they are used.
+    pub(crate) generation: AtomicU64,
+}
+
+impl<T> Core<T> {
+    pub(crate) fn new(options: ServerOptions) -> Arc<Self> {
+        let queue = Queue::new(options.max_connections);
+        Arc::new(Core { options, queue, generation: AtomicU64::new(0) })
+    }
+
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
+    }
+
+    /// Closes the connections that have lain idle for too long, but for the least number.
+    pub(crate) fn prune(&self, worn: impl Fn(&T) -> bool) {
+        drop(self.queue.take_stale(self.options.min_connections, worn));
+    }
+
+    /// Notes that a connection was lost.
+    pub(crate) fn lost_one(&self) {
+        self.generation.fetch_add(1, Ordering::AcqRel);
+    }
+}
+
+/// A slot that is not yet, or no more, a lease's; dropped, it is free.
+pub(crate) struct Slot<'c, T>(Option<&'c Queue<T>>);
+
+impl<'c, T> Slot<'c, T> {
+    pub(crate) fn new(queue: &'c Queue<T>) -> Self {
+        Slot(Some(queue))
+    }
+
+    /// The slot is another's from now on.
+    pub(crate) fn keep(mut self) {
+        self.0 = None;
+    }
+}
+
+impl<T> Drop for Slot<'_, T> {
+    fn drop(&mut self) {
+        if let Some(queue) = self.0 {
+            queue.give_back(None);
+        }
+    }
+}
+
+/// What becomes of a session that lay idle.
+#[derive(PartialEq, Eq)]
+pub(crate) enum Fitness {
+    /// It serves.
+    Fit,
+    /// It is asked first whether it still stands.
+    Ask,
+    /// It has served long enough.
+    Worn,
+}
+
+impl Session {
+    /// Whether it may serve again after it lay idle.
+    pub(crate) fn fitness<T>(&self, core: &Core<T>) -> Fitness {
+        let now = Instant::now();
+        let idle = now.saturating_duration_since(self.idle_since);
+        if now >= self.expires || idle >= core.options.idle_timeout {
+            Fitness::Worn
+        } else if self.generation != core.generation() || idle >= ASK_AFTER {
+            Fitness::Ask
+        } else {
+            Fitness::Fit
+        }
+    }
+}
+
+/// A session that lay idle for longer is asked whether it still stands.
+const ASK_AFTER: std::time::Duration = std::time::Duration::from_secs(30);
+
+impl Pool {
+    /// A pool, with its least number of connections open, and at least one tried, so that what is wrong shows here.
+    ///
+    /// # Errors
+    /// [`Error::Connect`], [`Error::Timeout`], [`Error::Configuration`].
+    pub async fn open(options: ServerOptions) -> Result<Pool> {
+        let pool = Pool(Both::new(options));
+        let core = &pool.0.tasks;
+        for _ in 0..core.options.min_connections.max(1) {
+            if !core.queue.reserve() {
+                break;
+            }
+            let slot = Slot::new(&core.queue);
+            let session = Session::open(&core.options, core.generation()).await?;
+            slot.keep();
+            core.queue.give_back(Some(Box::new(session)));
+        }
+        Ok(pool)
+    }
+
+    /// Waits for a connection, for a call of this name.
+    ///
+    /// # Errors
+    /// [`Error::PoolExhausted`] after the acquire timeout, [`Error::Closed`], or what connecting meets.
+    pub async fn lease(&self, call: &'static str) -> Result<Lease> {
+        let core = &self.0.tasks;
+        let home = core.options.runtime()?;
+        let start = Instant::now();
+        let waiting = core.queue.wait(|session| session.home == home);
+        let turn = match within(Some(core.options.acquire_timeout), "acquire", waiting).await {
+            Err(Error::Timeout { .. }) => return Err(core.queue.exhausted(start.elapsed())),
+            turn => turn?,
+        };
+        let slot = Slot::new(&core.queue);
+        let session = match turn {
+            Turn::Idle(session) if session.home == home => revived(core, session).await,
+            Turn::Idle(_) | Turn::Empty => None,
+        };
+        slot.keep();
+        match session {
+            Some(session) => Ok(Lease::new(core, session, call)),
+            None => connected(core, call).await,
+        }
+    }
+
+    /// Refuses new work, waits until all connections are back, and closes them.
+    pub async fn close(&self) {
+        let core = &self.0.tasks;
+        drop(self.0.threads.queue.close());
+        for session in core.queue.close() {
+            let closing = async {
+                session.close().await;
+                Ok(())
+            };
+            let _ = within(Some(core.options.release_timeout), "close", closing).await;
+        }
+        std::future::poll_fn(|context| core.queue.poll_drained(context)).await;
+    }
+
+    /// The connections of blocking code to the same server.
+    #[must_use]
+    pub fn blocking(&self) -> BlockingPool {
+        BlockingPool(Arc::clone(&self.0))
+    }
+
+    /// How the pool is used at this moment.
+    #[must_use]
+    pub fn metrics(&self) -> Metrics {
+        self.0.tasks.queue.metrics()
+    }
+
+    /// How the server is reached.
+    #[must_use]
+    pub fn options(&self) -> &ServerOptions {
+        &self.0.tasks.options
+    }
+
+    /// Which database it is.
+    #[must_use]
+    pub fn backend(&self) -> Backend {
+        self.options().backend()
+    }
+}
+
+/// Opens a connection for a slot that is taken. A task of its own does that: a caller who goes away leaves the connection to the next,
+/// where otherwise impatient callers would have the server begin connections for ever and end none.
+async fn connected(core: &Arc<Core<Box<Session>>>, call: &'static str) -> Result<Lease> {
+    let core = Arc::clone(core);
+    let (tell, told) = tokio::sync::oneshot::channel();
+    tokio::spawn(async move {
+        let slot = Slot::new(&core.queue);
+        let opened = Session::open(&core.options, core.generation()).await;
+        let lease = opened.map(|session| {
+            slot.keep();
+            Lease::new(&core, Box::new(session), call)
+        });
+        // A lease that nobody takes goes back to the pool.
+        drop(tell.send(lease));
+    });
+    // The task ends early only with its runtime.
+    told.await.unwrap_or(Err(Error::Closed))
+}
+
+/// An idle session, if it still serves.
+async fn revived(core: &Core<Box<Session>>, mut session: Box<Session>) -> Option<Box<Session>> {
+    match session.fitness(core) {
+        Fitness::Fit => Some(session),
+        Fitness::Worn => {
+            tokio::spawn(session.close());
+            None
+        }
+        Fitness::Ask => {
+            let asked = within(Some(core.options.release_timeout), "ping", session.ping()).await;
+            session.generation = core.generation();
+            asked.is_ok().then_some(session)
+        }
+    }
+}
+
+impl std::fmt::Debug for Pool {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pool").field("options", self.options()).field("metrics", &self.metrics()).finish()
+    }
+}

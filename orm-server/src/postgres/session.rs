@@ -1,0 +1,183 @@
+//! One session with a PostgreSQL server.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use futures_core::stream::BoxStream;
+use orm_core::connection::Sink;
+use orm_core::field::FieldType;
+use orm_core::row::ColumnReader;
+use orm_core::sql::{POSTGRES, POSTGRES_FEATURES};
+use orm_core::statement::{Bind, Compiled, Shapes, Statement, Walk, undecodable};
+use orm_core::value::Value;
+use orm_core::{Error, Result};
+use sqlx_core::Either;
+use sqlx_core::connection::{ConnectOptions, Connection};
+use sqlx_core::error::Error as SqlxError;
+use sqlx_core::executor::Executor;
+use sqlx_core::query::query_with;
+use sqlx_core::raw_sql::raw_sql;
+use sqlx_core::sql_str::AssertSqlSafe;
+use sqlx_postgres::{PgArguments, PgConnectOptions, PgConnection, PgQueryResult, PgRow, Postgres};
+
+use super::bind;
+use super::row::Reader;
+use crate::bind::check;
+use crate::error::{from_connecting, from_sqlx};
+use crate::rows::{Answer, Done, drive};
+
+/// What a statement answers: its rows, and what it did.
+pub(crate) type Answering<'s> = BoxStream<'s, Result<Either<PgQueryResult, PgRow>, SqlxError>>;
+
+/// A session: the connection, and the SQL of the statements that it has seen.
+pub(crate) struct PostgresSession {
+    connection: PgConnection,
+    shapes: Shapes,
+    /// Statements stay prepared under a name; not so behind a pooler that changes the server's session between transactions.
+    named: bool,
+    /// The server's number of this session, by which another one can cancel what it does.
+    backend: Option<i64>,
+}
+
+impl PostgresSession {
+    /// Connects.
+    ///
+    /// # Errors
+    /// [`Error::Connect`].
+    pub(crate) async fn open(options: &PgConnectOptions, statement_cache: usize, named: bool) -> Result<Self> {
+        let connection = options.connect().await.map_err(from_connecting)?;
+        let mut session = PostgresSession { connection, shapes: Shapes::new(statement_cache), named, backend: None };
+        if named {
+            let mut backend = None;
+            session
+                .send(Arc::from("SELECT pg_backend_pid()"), PgArguments::default(), false, |row| {
+                    backend = Reader(row).i64(0).unwrap_or_default();
+                    Ok(ControlFlow::Continue(()))
+                })
+                .await?;
+            session.backend = backend;
+        }
+        Ok(session)
+    }
+
+    /// The server's number of this session.
+    pub(crate) fn backend(&self) -> Option<i64> {
+        self.backend
+    }
+
+    /// Runs a statement and hands its rows to the sink.
+    ///
+    /// A statement whose plan was broken by a change of its tables (0A000) is prepared anew and run once more, unless a transaction is
+    /// open, which the error has ended.
+    ///
+    /// # Errors
+    /// What the server reports.
+    pub(crate) async fn run<S: Statement, K: Sink>(
+        &mut self,
+        statement: &S,
+        sink: &mut K,
+        in_transaction: bool,
+    ) -> Result<Answer> {
+        let mut prepared_anew = false;
+        loop {
+            let (compiled, keep, arguments) = self.prepare(statement)?;
+            let take = |row: &PgRow| sink.row(&Reader(row)).map_err(|error| undecodable(statement, error));
+            match self.send(Arc::clone(&compiled.sql), arguments, keep, take).await {
+                Err(Error::Database { code: Some(code), message }) if code == "0A000" && message.contains("cached plan") => {
+                    // A failed transaction takes no statements, but it does take leave of them.
+                    self.connection.clear_cached_statements().await.map_err(from_sqlx)?;
+                    if in_transaction {
+                        return Err(Error::Retryable { code, message });
+                    }
+                    if std::mem::replace(&mut prepared_anew, true) {
+                        return Err(Error::Database { code: Some(code), message });
+                    }
+                }
+                done => return done,
+            }
+        }
+    }
+
+    /// Runs a statement, whose rows come as they are asked for.
+    ///
+    /// # Errors
+    /// [`Error::InvalidValue`] and what rendering meets; nothing is sent before the answer is polled.
+    pub(crate) fn answer<S: Statement>(&mut self, statement: &S) -> Result<Answering<'_>> {
+        let (compiled, keep, arguments) = self.prepare(statement)?;
+        Ok(self.start(Arc::clone(&compiled.sql), arguments, keep))
+    }
+
+    fn start(&mut self, sql: Arc<str>, arguments: PgArguments, keep: bool) -> Answering<'_> {
+        let query = query_with::<Postgres, _>(AssertSqlSafe(sql), arguments).persistent(keep);
+        self.connection.fetch_many(query)
+    }
+
+    fn prepare<S: Statement>(&mut self, statement: &S) -> Result<(Arc<Compiled>, bool, PgArguments)> {
+        let mut walk = Walk::default();
+        statement.walk(&mut walk);
+        let found = self.shapes.find(statement, &walk, &POSTGRES)?;
+        check(statement, &walk, &POSTGRES_FEATURES)?;
+        let arguments = bind::arguments(found.compiled, &walk)?;
+        Ok((Arc::clone(found.compiled), found.keep && self.named, arguments))
+    }
+
+    async fn send(
+        &mut self,
+        sql: Arc<str>,
+        arguments: PgArguments,
+        keep: bool,
+        take: impl FnMut(&PgRow) -> Result<ControlFlow<()>>,
+    ) -> Result<Answer> {
+        drive(self.start(sql, arguments, keep), take, |done| Done { affected: done.rows_affected(), last_id: 0 }).await
+    }
+
+    /// Runs statements that bind nothing and give nothing.
+    ///
+    /// # Errors
+    /// What the server reports.
+    pub(crate) async fn run_script(&mut self, sql: &str) -> Result<()> {
+        self.connection.execute(raw_sql(AssertSqlSafe(sql))).await.map(drop).map_err(from_sqlx)
+    }
+
+    /// Commits.
+    ///
+    /// PostgreSQL answers the COMMIT of a failed transaction with a rollback and no error. So a statement goes before it, in the same
+    /// round trip, that such a transaction refuses.
+    ///
+    /// # Errors
+    /// What the server reports.
+    pub(crate) async fn commit(&mut self) -> Result<()> {
+        self.run_script("SELECT 1; COMMIT").await
+    }
+
+    /// The names of the columns of a table.
+    ///
+    /// # Errors
+    /// What the server reports.
+    pub(crate) async fn columns_of(&mut self, table: &'static str) -> Result<Vec<String>> {
+        let table = Value::Text(table.into());
+        let arguments = bind::collect(std::iter::once(Bind::Value(&table)))?;
+        let sql = "SELECT column_name::text FROM information_schema.columns \
+                   WHERE table_schema = ANY (current_schemas(false)) AND table_name = $1 ORDER BY ordinal_position";
+        let mut names = Vec::new();
+        let take = |row: &PgRow| {
+            names.extend(String::decode_nullable(&Reader(row), 0).unwrap_or_default());
+            Ok(ControlFlow::Continue(()))
+        };
+        self.send(Arc::from(sql), arguments, false, take).await?;
+        Ok(names)
+    }
+
+    /// Takes leave of the server, which notices a session that is gone either way.
+    pub(crate) async fn close(self) {
+        let _ = self.connection.close().await;
+    }
+
+    /// Asks the server whether it is there.
+    ///
+    /// # Errors
+    /// [`Error::ConnectionLost`].
+    pub(crate) async fn ping(&mut self) -> Result<()> {
+        self.connection.ping().await.map_err(from_sqlx)
+    }
+}

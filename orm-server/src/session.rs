@@ -1,0 +1,488 @@
+//! One session with a server, whichever it is.
+
+use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
+
+use orm_core::connection::{Connection, Sink};
+use orm_core::field::FieldType;
+use orm_core::meta::ModelMeta;
+use orm_core::model::Model;
+use orm_core::ops::set_generated;
+use orm_core::row::{ColumnReader, DecodeError};
+use orm_core::sql::{Dialect, InsertMany};
+use orm_core::statement::Statement;
+use orm_core::{Error, Result};
+
+#[cfg(feature = "mysql")]
+use crate::mysql::MySqlSession;
+use crate::options::{ServerOptions, Target};
+#[cfg(feature = "postgres")]
+use crate::postgres::PostgresSession;
+use crate::rows::{Answer, Done};
+
+/// One session with a database server: the driver's [`Connection`].
+pub struct Session {
+    driver: Driver,
+    /// How many transactions and savepoints are open.
+    depth: u32,
+    state: State,
+    /// The longest that a statement may take.
+    limit: Option<Duration>,
+    /// Whether a pooler may change the server's session between two transactions.
+    pooled: bool,
+    /// When the session has lived long enough.
+    pub(crate) expires: Instant,
+    /// Since when nobody uses it.
+    pub(crate) idle_since: Instant,
+    /// Which of the server's lives it belongs to: see [`Core::generation`](crate::pool::Core).
+    pub(crate) generation: u64,
+    /// The runtime that its socket lives on.
+    pub(crate) home: tokio::runtime::Id,
+}
+
+pub(crate) enum Driver {
+    #[cfg(feature = "postgres")]
+    Postgres(PostgresSession),
+    #[cfg(feature = "mysql")]
+    MySql(MySqlSession),
+}
+
+/// Whether the next statement can be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Ready,
+    /// A statement was sent, and its answer not read to the end yet.
+    Busy,
+    /// The server ended the transaction, by a deadlock: what follows would be committed statement by statement.
+    Dead,
+    /// The connection is gone, or in the middle of an answer that nobody will read.
+    Broken,
+}
+
+impl Session {
+    /// Connects.
+    ///
+    /// # Errors
+    /// [`Error::Connect`] and [`Error::Timeout`].
+    pub(crate) async fn open(options: &ServerOptions, generation: u64) -> Result<Session> {
+        let home = options.runtime()?;
+        let connecting = async {
+            Ok(match &options.target {
+                #[cfg(feature = "postgres")]
+                Target::Postgres(target) => {
+                    Driver::Postgres(PostgresSession::open(target, options.statement_cache, !options.pooler).await?)
+                }
+                #[cfg(feature = "mysql")]
+                Target::MySql(target) => Driver::MySql(MySqlSession::open(target, options.statement_cache).await?),
+            })
+        };
+        let driver = within(Some(options.connect_timeout), "connect", connecting).await?;
+        let now = Instant::now();
+        Ok(Session {
+            driver,
+            depth: 0,
+            state: State::Ready,
+            limit: options.statement_timeout,
+            pooled: options.pooler,
+            expires: now + options.lifetime(),
+            idle_since: now,
+            generation,
+            home,
+        })
+    }
+
+    /// Ends a session on the server, from a session of its own.
+    pub(crate) async fn kill(options: &ServerOptions, backend: i64) {
+        let Ok(mut session) = Session::open(options, 0).await else { return };
+        let sql = match &session.driver {
+            #[cfg(feature = "postgres")]
+            Driver::Postgres(_) => format!("SELECT pg_terminate_backend({backend})"),
+            #[cfg(feature = "mysql")]
+            Driver::MySql(_) => format!("KILL {backend}"),
+        };
+        // The session that is meant may have ended by itself.
+        let _ = within(Some(options.release_timeout), "cancel", session.script(&sql)).await;
+        session.close().await;
+    }
+
+    /// The server's number of the session.
+    pub(crate) fn backend(&self) -> Option<i64> {
+        match &self.driver {
+            #[cfg(feature = "postgres")]
+            Driver::Postgres(session) => session.backend(),
+            #[cfg(feature = "mysql")]
+            Driver::MySql(session) => session.backend(),
+        }
+    }
+
+    /// Whether it can serve the next that wants one.
+    pub(crate) fn is_clean(&self) -> bool {
+        self.state == State::Ready && self.depth == 0
+    }
+
+    /// Whether it is of no use any more.
+    pub(crate) fn is_broken(&self) -> bool {
+        self.state == State::Broken
+    }
+
+    /// Whether the server is at work for it.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.state == State::Busy
+    }
+
+    /// How many transactions and savepoints are open.
+    #[must_use]
+    pub fn depth(&self) -> u32 {
+        self.depth
+    }
+
+    /// Undoes whatever is open.
+    ///
+    /// # Errors
+    /// What the server reports; the session is of no use then.
+    pub(crate) async fn reset(&mut self) -> Result<()> {
+        if self.is_broken() || self.is_busy() {
+            return Err(Error::Closed);
+        }
+        // Not by our count: whatever was open, the server's answer to this proves that nothing is.
+        let done = self.send("ROLLBACK").await;
+        match done {
+            Ok(()) => {
+                self.depth = 0;
+                self.state = State::Ready;
+                Ok(())
+            }
+            Err(error) => {
+                self.state = State::Broken;
+                Err(error)
+            }
+        }
+    }
+
+    /// Asks the server whether it is there.
+    ///
+    /// # Errors
+    /// [`Error::ConnectionLost`].
+    pub(crate) async fn ping(&mut self) -> Result<()> {
+        self.start()?;
+        let limit = self.limit;
+        let asked = within(limit, "ping", async {
+            match &mut self.driver {
+                #[cfg(feature = "postgres")]
+                Driver::Postgres(session) => session.ping().await,
+                #[cfg(feature = "mysql")]
+                Driver::MySql(session) => session.ping().await,
+            }
+        })
+        .await;
+        self.settle(asked)
+    }
+
+    /// Takes leave of the server.
+    pub(crate) async fn close(self) {
+        match self.driver {
+            #[cfg(feature = "postgres")]
+            Driver::Postgres(session) => session.close().await,
+            #[cfg(feature = "mysql")]
+            Driver::MySql(session) => session.close().await,
+        }
+    }
+
+    /// The longest that a statement may take.
+    pub(crate) fn limit(&self) -> Option<Duration> {
+        self.limit
+    }
+
+    pub(crate) fn driver(&mut self) -> &mut Driver {
+        &mut self.driver
+    }
+
+    /// Marks that a statement is on its way.
+    pub(crate) fn start(&mut self) -> Result<()> {
+        match self.state {
+            State::Ready => {
+                self.state = State::Busy;
+                Ok(())
+            }
+            State::Dead => Err(Error::TransactionDead),
+            State::Busy | State::Broken => Err(Error::ConnectionLost { message: "the session was lost earlier".to_owned() }),
+        }
+    }
+
+    /// Marks that a statement's answer was read to its end, unless it shows that the session or its transaction is lost.
+    pub(crate) fn settle<T>(&mut self, outcome: Result<T>) -> Result<T> {
+        self.state = match &outcome {
+            Err(Error::ConnectionLost { .. } | Error::Timeout { .. }) => State::Broken,
+            Err(error) if self.depth > 0 && self.ends_transaction(error) => State::Dead,
+            _ => State::Ready,
+        };
+        outcome
+    }
+
+    /// Marks that the rows of a stream have ended.
+    pub(crate) fn settle_stream(&mut self, lost: bool) {
+        self.state = if lost { State::Broken } else { State::Ready };
+    }
+
+    /// Whether the server undid the whole transaction by itself: MySQL after a deadlock or a stale read.
+    fn ends_transaction(&self, error: &Error) -> bool {
+        match &self.driver {
+            #[cfg(feature = "mysql")]
+            Driver::MySql(_) => matches!(error, Error::Retryable { code, .. } if code == "1213" || code == "1020"),
+            #[cfg(feature = "postgres")]
+            Driver::Postgres(_) => {
+                let _ = error;
+                false
+            }
+        }
+    }
+
+    /// Runs a statement; before a pooler in a transaction of its own, because it takes two messages to the server.
+    async fn run<S: Statement, K: Sink>(&mut self, statement: &S, sink: &mut K) -> Result<Done> {
+        if !self.pooled || self.depth > 0 {
+            return self.run_alone(statement, sink).await;
+        }
+        self.begin().await?;
+        match self.run_alone(statement, sink).await {
+            Ok(done) => self.commit().await.map(|()| done),
+            Err(error) => {
+                // The first error is the one to tell; a session that cannot roll back is closed when its lease returns.
+                let _ = self.rollback().await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn run_alone<S: Statement, K: Sink>(&mut self, statement: &S, sink: &mut K) -> Result<Done> {
+        self.start()?;
+        let (limit, in_transaction) = (self.limit, self.depth > 0);
+        let answer = within(limit, "statement", async {
+            match &mut self.driver {
+                #[cfg(feature = "postgres")]
+                Driver::Postgres(session) => session.run(statement, sink, in_transaction).await,
+                #[cfg(feature = "mysql")]
+                Driver::MySql(session) => {
+                    let _ = in_transaction;
+                    session.run(statement, sink).await
+                }
+            }
+        })
+        .await;
+        let Answer { done, failure, cut_short } = self.settle(answer)?;
+        if cut_short {
+            self.state = State::Broken;
+        }
+        failure.map_or(Ok(done), Err)
+    }
+
+    /// Runs SQL that binds nothing, whatever state the transaction is in.
+    async fn send(&mut self, sql: &str) -> Result<()> {
+        let limit = self.limit;
+        let done = within(limit, "statement", self.script(sql)).await;
+        if let Err(Error::ConnectionLost { .. } | Error::Timeout { .. }) = &done {
+            self.state = State::Broken;
+        }
+        done
+    }
+
+    async fn script(&mut self, sql: &str) -> Result<()> {
+        match &mut self.driver {
+            #[cfg(feature = "postgres")]
+            Driver::Postgres(session) => session.run_script(sql).await,
+            #[cfg(feature = "mysql")]
+            Driver::MySql(session) => session.run_script(sql).await,
+        }
+    }
+
+    /// The depth around the innermost transaction or savepoint.
+    fn level(&self) -> Result<u32> {
+        self.depth.checked_sub(1).ok_or(Error::InvalidQuery("no transaction is open"))
+    }
+
+    async fn commit_outermost(&mut self) -> Result<()> {
+        self.start()?;
+        let limit = self.limit;
+        let done = within(limit, "commit", async {
+            match &mut self.driver {
+                #[cfg(feature = "postgres")]
+                Driver::Postgres(session) => session.commit().await,
+                #[cfg(feature = "mysql")]
+                Driver::MySql(session) => session.run_script("COMMIT").await,
+            }
+        })
+        .await;
+        match self.settle(done) {
+            // Whether the server did it before it was lost nobody can tell from here.
+            Err(Error::ConnectionLost { .. } | Error::Timeout { .. }) => Err(Error::CommitUnknown),
+            done => done,
+        }
+    }
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session").field("state", &self.state).field("depth", &self.depth).finish_non_exhaustive()
+    }
+}
+
+/// Waits for something at most so long.
+///
+/// # Errors
+/// [`Error::Timeout`]; its own.
+pub(crate) async fn within<T>(limit: Option<Duration>, call: &'static str, work: impl Future<Output = Result<T>>) -> Result<T> {
+    match limit {
+        None => work.await,
+        Some(limit) => match tokio::time::timeout(limit, work).await {
+            Ok(done) => done,
+            Err(_) => Err(Error::Timeout { call, after_ms: u64::try_from(limit.as_millis()).unwrap_or(u64::MAX) }),
+        },
+    }
+}
+
+/// Takes rows that nobody asked for.
+struct Nothing;
+
+impl Sink for Nothing {
+    fn row<R: ColumnReader>(&mut self, _: &R) -> Result<ControlFlow<()>, DecodeError> {
+        Ok(ControlFlow::Continue(()))
+    }
+}
+
+/// Takes the keys that the database filled in.
+struct Keys(Vec<i64>);
+
+impl Sink for Keys {
+    fn row<R: ColumnReader>(&mut self, row: &R) -> Result<ControlFlow<()>, DecodeError> {
+        self.0.push(i64::decode(row, 0)?);
+        Ok(ControlFlow::Continue(()))
+    }
+}
+
+impl Connection for Session {
+    fn dialect(&self) -> &'static dyn Dialect {
+        match &self.driver {
+            #[cfg(feature = "postgres")]
+            Driver::Postgres(_) => &orm_core::sql::POSTGRES,
+            #[cfg(feature = "mysql")]
+            Driver::MySql(session) => session.dialect(),
+        }
+    }
+
+    async fn fetch<S: Statement, K: Sink>(&mut self, statement: &S, sink: &mut K) -> Result<()> {
+        self.run(statement, sink).await.map(drop)
+    }
+
+    async fn execute<S: Statement>(&mut self, statement: &S) -> Result<u64> {
+        Ok(self.run(statement, &mut Nothing).await?.affected)
+    }
+
+    async fn insert<S: Statement>(&mut self, statement: &S) -> Result<i64> {
+        let mut keys = Keys(Vec::new());
+        let done = self.run(statement, &mut keys).await?;
+        match keys.0.first() {
+            Some(key) => Ok(*key),
+            None => Ok(i64::try_from(done.last_id).unwrap_or(i64::MAX)),
+        }
+    }
+
+    async fn insert_rows<M: Model>(&mut self, rows: &mut [M], keyed: bool) -> Result<()> {
+        let dialect = self.dialect();
+        let generated = M::META.generated_key && !keyed;
+        for chunk in rows.chunks_mut(InsertMany::most_rows(M::META, keyed, dialect).max(1)) {
+            let mut keys = Keys(Vec::with_capacity(if generated { chunk.len() } else { 0 }));
+            let done = self.run(&InsertMany::of(&*chunk, keyed, dialect)?, &mut keys).await?;
+            if !generated {
+                continue;
+            }
+            if keys.0.is_empty() {
+                keys.0 = self.counted_keys(done.last_id, chunk.len());
+            }
+            if keys.0.len() != chunk.len() {
+                let message = format!("{} keys came back for {} rows", keys.0.len(), chunk.len());
+                return Err(Error::Database { code: None, message });
+            }
+            for (row, key) in chunk.iter_mut().zip(keys.0) {
+                set_generated(row, key)?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn run_script(&mut self, sql: &str) -> Result<()> {
+        self.start()?;
+        let limit = self.limit;
+        let done = within(limit, "statement", self.script(sql)).await;
+        self.settle(done)
+    }
+
+    async fn columns_of(&mut self, model: &'static ModelMeta) -> Result<Vec<String>> {
+        self.start()?;
+        let limit = self.limit;
+        let names = within(limit, "statement", async {
+            match &mut self.driver {
+                #[cfg(feature = "postgres")]
+                Driver::Postgres(session) => session.columns_of(model.table).await,
+                #[cfg(feature = "mysql")]
+                Driver::MySql(session) => session.columns_of(model.table).await,
+            }
+        })
+        .await;
+        self.settle(names)
+    }
+
+    async fn begin(&mut self) -> Result<()> {
+        match self.depth {
+            0 => self.run_script("BEGIN").await,
+            depth => self.run_script(&format!("SAVEPOINT amphi_{depth}")).await,
+        }?;
+        self.depth += 1;
+        Ok(())
+    }
+
+    /// Commits the innermost transaction or savepoint. Whatever it answers, that level is over: what could not be committed is undone.
+    async fn commit(&mut self) -> Result<()> {
+        let level = self.level()?;
+        let done = match level {
+            0 => self.commit_outermost().await,
+            _ => self.run_script(&format!("RELEASE SAVEPOINT amphi_{level}")).await,
+        };
+        match &done {
+            Ok(()) => self.depth = level,
+            // The first error is the one to tell; a session that cannot roll back is closed when its lease returns.
+            Err(_) => drop(self.rollback().await),
+        }
+        done
+    }
+
+    async fn rollback(&mut self) -> Result<()> {
+        let level = self.level()?;
+        match (level, self.state) {
+            (0, _) => return self.reset().await,
+            // The server has undone all levels; only the outermost ends that.
+            (_, State::Dead) => {}
+            _ => {
+                self.send(&format!("ROLLBACK TO SAVEPOINT amphi_{level}")).await?;
+                self.send(&format!("RELEASE SAVEPOINT amphi_{level}")).await?;
+            }
+        }
+        self.depth = level;
+        Ok(())
+    }
+}
+
+impl Session {
+    /// The keys that MySQL filled in for the rows of one statement: the first is told, the others follow in steps.
+    fn counted_keys(&self, first: u64, count: usize) -> Vec<i64> {
+        let step = match &self.driver {
+            #[cfg(feature = "mysql")]
+            Driver::MySql(session) => session.step(),
+            #[cfg(feature = "postgres")]
+            Driver::Postgres(_) => 1,
+        };
+        let Ok(first) = i64::try_from(first) else { return Vec::new() };
+        if first == 0 {
+            return Vec::new();
+        }
+        std::iter::successors(Some(first), |key| key.checked_add(step)).take(count).collect()
+    }
+}
