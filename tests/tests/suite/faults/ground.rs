@@ -102,9 +102,14 @@ pub async fn polled<T>(times: u64, future: impl Future<Output = T>) -> Option<T>
     .await
 }
 
-/// How much longer than in the suite the random tests run.
+/// Whether the long runs are asked for.
+pub fn is_long() -> bool {
+    std::env::var("AMPHI_FAULTS").is_ok_and(|how| how == "long")
+}
+
+/// How often a random test does what it does so often in the suite.
 pub fn times(short: u64) -> u64 {
-    if std::env::var("AMPHI_FAULTS").is_ok_and(|how| how == "long") { short * 50 } else { short }
+    if is_long() { short * 50 } else { short }
 }
 
 /// A test on each kind of server.

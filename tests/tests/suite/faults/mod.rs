@@ -2,7 +2,7 @@
 //!
 //! After each fault the server itself is asked whether anything was left behind. The tests start servers of their own, so they are
 //! ignored unless they are asked for: `cargo test --test suite faults -- --ignored`. `AMPHI_FAULTS=long` makes the random ones fifty times
-//! longer.
+//! longer, and drops at every poll.
 
 mod black_hole;
 mod ground;

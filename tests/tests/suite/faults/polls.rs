@@ -1,11 +1,11 @@
-//! Every operation, dropped at every poll, while each byte of the network comes alone.
+//! Every operation, dropped at its polls, while each byte of the network comes alone.
 
 use std::time::Duration;
 
 use amphi::prelude::*;
 use amphi_servers::proxy::{Pace, Scope};
 
-use super::ground::{on_servers, polled};
+use super::ground::{is_long, on_servers, polled};
 use super::models::{Account, Entry, check, fill, transfer};
 
 /// The operations by their names.
@@ -95,8 +95,10 @@ on_servers! {
             operate(name, &db).await.unwrap_or_else(|error| panic!("{name}: {error}"));
             // A balance that `save` wrote would not fit the entries.
             let keeps_balances = !matches!(*name, "save");
-            ground.proxy.pace(Scope::ALL, Pace::full().slice(1, Duration::ZERO));
+            ground.proxy.pace(Scope::ALL, Pace::full().slice(1, Duration::from_micros(20)));
             let mut times = 0;
+            // Each byte takes a millisecond, so that the suite takes every ninth poll and the long run every one.
+            let stride = if is_long() { 1 } else { 9 };
             loop {
                 let done = polled(times, operate(name, &db)).await;
                 match done {
@@ -105,10 +107,10 @@ on_servers! {
                     Some(Err(error)) => panic!("{name} after {times} polls: {error}"),
                 }
                 let after = format!("{name} dropped after {times} polls");
-                if times % 16 == 0 {
+                if times % 12 == 0 {
                     ground.comes_clean(&db, &after).await;
                 }
-                times += 1;
+                times += stride;
             }
             ground.proxy.pace(Scope::ALL, Pace::full());
             let after = format!("{name}, of {times} polls");
