@@ -13,7 +13,7 @@ use self_cell::{MutBorrow, self_cell};
 use sqlx_core::Either;
 
 use crate::error::from_sqlx;
-use crate::session::{Driver, Session};
+use crate::session::Session;
 
 /// What a statement answers, as each driver gives it.
 pub(crate) enum Incoming<'s> {
@@ -52,8 +52,7 @@ impl Cursor {
             return Err((session, error));
         }
         let limit = session.limit();
-        let answering =
-            Answering::try_new_or_recover(MutBorrow::new(session), |session| incoming(session.borrow_mut(), &statement));
+        let answering = Answering::try_new_or_recover(MutBorrow::new(session), |session| session.borrow_mut().answer(&statement));
         match answering {
             Ok(answering) => Ok(Cursor { answering: Some(answering), statement, limit, waiting: None }),
             Err((session, error)) => {
@@ -145,16 +144,6 @@ impl Selectable for Skipped {
     fn read<R: ColumnReader>(_: &R) -> Result<(), DecodeError> {
         Ok(())
     }
-}
-
-/// Sends a query; nothing goes out before the answer is polled.
-fn incoming<'s>(session: &'s mut Session, statement: &Select) -> Result<Incoming<'s>> {
-    Ok(match session.driver() {
-        #[cfg(feature = "postgres")]
-        Driver::Postgres(session) => Incoming::Postgres(session.answer(statement)?),
-        #[cfg(feature = "mysql")]
-        Driver::MySql(session) => Incoming::MySql(session.answer(statement)?, None),
-    })
 }
 
 fn read<S: Selectable, R: ColumnReader>(statement: &Select, row: &R) -> Result<Option<S::Item>> {

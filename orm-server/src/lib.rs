@@ -7,6 +7,7 @@
 
 mod bind;
 mod cursor;
+mod driver;
 mod error;
 #[cfg(feature = "mysql")]
 mod mysql;

@@ -13,11 +13,9 @@ use orm_core::sql::{Dialect, InsertMany};
 use orm_core::statement::Statement;
 use orm_core::{Error, Result};
 
-#[cfg(feature = "mysql")]
-use crate::mysql::MySqlSession;
-use crate::options::{ServerOptions, Target};
-#[cfg(feature = "postgres")]
-use crate::postgres::PostgresSession;
+use crate::cursor::Incoming;
+use crate::driver::Driver;
+use crate::options::ServerOptions;
 use crate::rows::{Answer, Done};
 
 /// One session with a database server: the driver's [`Connection`].
@@ -40,13 +38,6 @@ pub struct Session {
     pub(crate) home: tokio::runtime::Id,
 }
 
-pub(crate) enum Driver {
-    #[cfg(feature = "postgres")]
-    Postgres(PostgresSession),
-    #[cfg(feature = "mysql")]
-    MySql(MySqlSession),
-}
-
 /// Whether the next statement can be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -66,17 +57,7 @@ impl Session {
     /// [`Error::Connect`] and [`Error::Timeout`].
     pub(crate) async fn open(options: &ServerOptions, generation: u64) -> Result<Session> {
         let home = options.runtime()?;
-        let connecting = async {
-            Ok(match &options.target {
-                #[cfg(feature = "postgres")]
-                Target::Postgres(target) => {
-                    Driver::Postgres(PostgresSession::open(target, options.statement_cache, !options.pooler).await?)
-                }
-                #[cfg(feature = "mysql")]
-                Target::MySql(target) => Driver::MySql(MySqlSession::open(target, options.statement_cache).await?),
-            })
-        };
-        let driver = within(Some(options.connect_timeout), "connect", connecting).await?;
+        let driver = within(Some(options.connect_timeout), "connect", Driver::open(options)).await?;
         let now = Instant::now();
         Ok(Session {
             driver,
@@ -94,25 +75,15 @@ impl Session {
     /// Ends a session on the server, from a session of its own.
     pub(crate) async fn kill(options: &ServerOptions, backend: i64) {
         let Ok(mut session) = Session::open(options, 0).await else { return };
-        let sql = match &session.driver {
-            #[cfg(feature = "postgres")]
-            Driver::Postgres(_) => format!("SELECT pg_terminate_backend({backend})"),
-            #[cfg(feature = "mysql")]
-            Driver::MySql(_) => format!("KILL {backend}"),
-        };
+        let sql = session.driver.killing(backend);
         // The session that is meant may have ended by itself.
-        let _ = within(Some(options.release_timeout), "cancel", session.script(&sql)).await;
+        let _ = within(Some(options.release_timeout), "cancel", session.driver.run_script(&sql)).await;
         session.close().await;
     }
 
     /// The server's number of the session.
     pub(crate) fn backend(&self) -> Option<i64> {
-        match &self.driver {
-            #[cfg(feature = "postgres")]
-            Driver::Postgres(session) => session.backend(),
-            #[cfg(feature = "mysql")]
-            Driver::MySql(session) => session.backend(),
-        }
+        self.driver.backend()
     }
 
     /// Whether it can serve the next that wants one.
@@ -165,27 +136,13 @@ impl Session {
     /// [`Error::ConnectionLost`].
     pub(crate) async fn ping(&mut self) -> Result<()> {
         self.start()?;
-        let limit = self.limit;
-        let asked = within(limit, "ping", async {
-            match &mut self.driver {
-                #[cfg(feature = "postgres")]
-                Driver::Postgres(session) => session.ping().await,
-                #[cfg(feature = "mysql")]
-                Driver::MySql(session) => session.ping().await,
-            }
-        })
-        .await;
+        let asked = within(self.limit, "ping", self.driver.ping()).await;
         self.settle(asked)
     }
 
     /// Takes leave of the server.
     pub(crate) async fn close(self) {
-        match self.driver {
-            #[cfg(feature = "postgres")]
-            Driver::Postgres(session) => session.close().await,
-            #[cfg(feature = "mysql")]
-            Driver::MySql(session) => session.close().await,
-        }
+        self.driver.close().await;
     }
 
     /// The longest that a statement may take.
@@ -193,8 +150,12 @@ impl Session {
         self.limit
     }
 
-    pub(crate) fn driver(&mut self) -> &mut Driver {
-        &mut self.driver
+    /// Runs a query, whose rows come as they are asked for.
+    ///
+    /// # Errors
+    /// What rendering meets; nothing is sent before the answer is polled.
+    pub(crate) fn answer<S: Statement>(&mut self, statement: &S) -> Result<Incoming<'_>> {
+        self.driver.answer(statement)
     }
 
     /// Marks that a statement is on its way.
@@ -213,7 +174,7 @@ impl Session {
     pub(crate) fn settle<T>(&mut self, outcome: Result<T>) -> Result<T> {
         self.state = match &outcome {
             Err(Error::ConnectionLost { .. } | Error::Timeout { .. }) => State::Broken,
-            Err(error) if self.depth > 0 && self.ends_transaction(error) => State::Dead,
+            Err(error) if self.depth > 0 && self.driver.ends_transaction(error) => State::Dead,
             _ => State::Ready,
         };
         outcome
@@ -222,19 +183,6 @@ impl Session {
     /// Marks that the rows of a stream have ended.
     pub(crate) fn settle_stream(&mut self, lost: bool) {
         self.state = if lost { State::Broken } else { State::Ready };
-    }
-
-    /// Whether the server undid the whole transaction by itself: MySQL after a deadlock or a stale read.
-    fn ends_transaction(&self, error: &Error) -> bool {
-        match &self.driver {
-            #[cfg(feature = "mysql")]
-            Driver::MySql(_) => matches!(error, Error::Retryable { code, .. } if code == "1213" || code == "1020"),
-            #[cfg(feature = "postgres")]
-            Driver::Postgres(_) => {
-                let _ = error;
-                false
-            }
-        }
     }
 
     /// Runs a statement; before a pooler in a transaction of its own, because it takes two messages to the server.
@@ -255,19 +203,7 @@ impl Session {
 
     async fn run_alone<S: Statement, K: Sink>(&mut self, statement: &S, sink: &mut K) -> Result<Done> {
         self.start()?;
-        let (limit, in_transaction) = (self.limit, self.depth > 0);
-        let answer = within(limit, "statement", async {
-            match &mut self.driver {
-                #[cfg(feature = "postgres")]
-                Driver::Postgres(session) => session.run(statement, sink, in_transaction).await,
-                #[cfg(feature = "mysql")]
-                Driver::MySql(session) => {
-                    let _ = in_transaction;
-                    session.run(statement, sink).await
-                }
-            }
-        })
-        .await;
+        let answer = within(self.limit, "statement", self.driver.run(statement, sink, self.depth > 0)).await;
         let Answer { done, failure, cut_short } = self.settle(answer)?;
         if cut_short {
             self.state = State::Broken;
@@ -277,21 +213,11 @@ impl Session {
 
     /// Runs SQL that binds nothing, whatever state the transaction is in.
     async fn send(&mut self, sql: &str) -> Result<()> {
-        let limit = self.limit;
-        let done = within(limit, "statement", self.script(sql)).await;
+        let done = within(self.limit, "statement", self.driver.run_script(sql)).await;
         if let Err(Error::ConnectionLost { .. } | Error::Timeout { .. }) = &done {
             self.state = State::Broken;
         }
         done
-    }
-
-    async fn script(&mut self, sql: &str) -> Result<()> {
-        match &mut self.driver {
-            #[cfg(feature = "postgres")]
-            Driver::Postgres(session) => session.run_script(sql).await,
-            #[cfg(feature = "mysql")]
-            Driver::MySql(session) => session.run_script(sql).await,
-        }
     }
 
     /// The depth around the innermost transaction or savepoint.
@@ -301,16 +227,7 @@ impl Session {
 
     async fn commit_outermost(&mut self) -> Result<()> {
         self.start()?;
-        let limit = self.limit;
-        let done = within(limit, "commit", async {
-            match &mut self.driver {
-                #[cfg(feature = "postgres")]
-                Driver::Postgres(session) => session.commit().await,
-                #[cfg(feature = "mysql")]
-                Driver::MySql(session) => session.run_script("COMMIT").await,
-            }
-        })
-        .await;
+        let done = within(self.limit, "commit", self.driver.commit()).await;
         match self.settle(done) {
             // Whether the server did it before it was lost nobody can tell from here.
             Err(Error::ConnectionLost { .. } | Error::Timeout { .. }) => Err(Error::CommitUnknown),
@@ -360,12 +277,7 @@ impl Sink for Keys {
 
 impl Connection for Session {
     fn dialect(&self) -> &'static dyn Dialect {
-        match &self.driver {
-            #[cfg(feature = "postgres")]
-            Driver::Postgres(_) => &orm_core::sql::POSTGRES,
-            #[cfg(feature = "mysql")]
-            Driver::MySql(session) => session.dialect(),
-        }
+        self.driver.dialect()
     }
 
     async fn fetch<S: Statement, K: Sink>(&mut self, statement: &S, sink: &mut K) -> Result<()> {
@@ -410,23 +322,13 @@ impl Connection for Session {
 
     async fn run_script(&mut self, sql: &str) -> Result<()> {
         self.start()?;
-        let limit = self.limit;
-        let done = within(limit, "statement", self.script(sql)).await;
+        let done = within(self.limit, "statement", self.driver.run_script(sql)).await;
         self.settle(done)
     }
 
     async fn columns_of(&mut self, model: &'static ModelMeta) -> Result<Vec<String>> {
         self.start()?;
-        let limit = self.limit;
-        let names = within(limit, "statement", async {
-            match &mut self.driver {
-                #[cfg(feature = "postgres")]
-                Driver::Postgres(session) => session.columns_of(model.table).await,
-                #[cfg(feature = "mysql")]
-                Driver::MySql(session) => session.columns_of(model.table).await,
-            }
-        })
-        .await;
+        let names = within(self.limit, "statement", self.driver.columns_of(model.table)).await;
         self.settle(names)
     }
 
@@ -473,12 +375,7 @@ impl Connection for Session {
 impl Session {
     /// The keys that MySQL filled in for the rows of one statement: the first is told, the others follow in steps.
     fn counted_keys(&self, first: u64, count: usize) -> Vec<i64> {
-        let step = match &self.driver {
-            #[cfg(feature = "mysql")]
-            Driver::MySql(session) => session.step(),
-            #[cfg(feature = "postgres")]
-            Driver::Postgres(_) => 1,
-        };
+        let step = self.driver.step();
         let Ok(first) = i64::try_from(first) else { return Vec::new() };
         if first == 0 {
             return Vec::new();

@@ -4,12 +4,12 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use futures_core::stream::BoxStream;
-use orm_core::Result;
 use orm_core::connection::Sink;
 use orm_core::field::FieldType;
 use orm_core::sql::{Dialect, MARIADB, MYSQL};
 use orm_core::statement::{Bind, Compiled, Shapes, Statement, Walk, undecodable};
 use orm_core::value::Value;
+use orm_core::{Error, Result};
 use sqlx_core::Either;
 use sqlx_core::connection::{ConnectOptions, Connection};
 use sqlx_core::error::Error as SqlxError;
@@ -83,6 +83,16 @@ impl MySqlSession {
         self.dialect
     }
 
+    /// The statement by which another session ends one.
+    pub(crate) fn killing(&self, backend: i64) -> String {
+        format!("KILL {backend}")
+    }
+
+    /// Whether an error tells that the server undid the whole transaction by itself: after a deadlock or a stale read.
+    pub(crate) fn ends_transaction(&self, error: &Error) -> bool {
+        matches!(error, Error::Retryable { code, .. } if code == "1213" || code == "1020")
+    }
+
     /// The server's number of this session.
     pub(crate) fn backend(&self) -> Option<i64> {
         self.backend
@@ -97,7 +107,7 @@ impl MySqlSession {
     ///
     /// # Errors
     /// What the server reports.
-    pub(crate) async fn run<S: Statement, K: Sink>(&mut self, statement: &S, sink: &mut K) -> Result<Answer> {
+    pub(crate) async fn run<S: Statement, K: Sink>(&mut self, statement: &S, sink: &mut K, _: bool) -> Result<Answer> {
         let (compiled, keep, arguments) = self.prepare(statement)?;
         let take = |row: &Reader<'_>| sink.row(row).map_err(|error| undecodable(statement, error));
         let sent = self.send(Arc::clone(&compiled.sql), arguments, keep, take).await;
@@ -107,7 +117,7 @@ impl MySqlSession {
     /// Runs a statement, whose rows come as they are asked for.
     ///
     /// # Errors
-    /// [`Error::InvalidValue`](orm_core::Error::InvalidValue) and what rendering meets; nothing is sent before the answer is polled.
+    /// [`Error::InvalidValue`] and what rendering meets; nothing is sent before the answer is polled.
     pub(crate) fn answer<S: Statement>(&mut self, statement: &S) -> Result<Answering<'_>> {
         let (compiled, keep, arguments) = self.prepare(statement)?;
         Ok(self.start(Arc::clone(&compiled.sql), arguments, keep))
@@ -152,6 +162,14 @@ impl MySqlSession {
     /// What the server reports.
     pub(crate) async fn run_script(&mut self, sql: &str) -> Result<()> {
         self.connection.execute(raw_sql(AssertSqlSafe(sql))).await.map(drop).map_err(from_sqlx)
+    }
+
+    /// Commits.
+    ///
+    /// # Errors
+    /// What the server reports.
+    pub(crate) async fn commit(&mut self) -> Result<()> {
+        self.run_script("COMMIT").await
     }
 
     /// The names of the columns of a table.

@@ -7,7 +7,7 @@ use futures_core::stream::BoxStream;
 use orm_core::connection::Sink;
 use orm_core::field::FieldType;
 use orm_core::row::ColumnReader;
-use orm_core::sql::{POSTGRES, POSTGRES_FEATURES};
+use orm_core::sql::{Dialect, POSTGRES, POSTGRES_FEATURES};
 use orm_core::statement::{Bind, Compiled, Shapes, Statement, Walk, undecodable};
 use orm_core::value::Value;
 use orm_core::{Error, Result};
@@ -58,6 +58,26 @@ impl PostgresSession {
             session.backend = backend;
         }
         Ok(session)
+    }
+
+    /// The SQL that the server speaks.
+    pub(crate) fn dialect(&self) -> &'static dyn Dialect {
+        &POSTGRES
+    }
+
+    /// The statement by which another session ends one.
+    pub(crate) fn killing(&self, backend: i64) -> String {
+        format!("SELECT pg_terminate_backend({backend})")
+    }
+
+    /// How far apart the keys are that the server fills in; it tells each by RETURNING.
+    pub(crate) fn step(&self) -> i64 {
+        1
+    }
+
+    /// Whether an error tells that the server undid the whole transaction by itself, which it never does.
+    pub(crate) fn ends_transaction(&self, _: &Error) -> bool {
+        false
     }
 
     /// The server's number of this session.
