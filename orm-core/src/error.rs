@@ -3,6 +3,7 @@
 //! An error carries names, places and the shape of a statement, never a bound value or a password.
 
 use std::fmt;
+use std::time::Duration;
 
 /// What can go wrong between a query and its rows.
 ///
@@ -186,7 +187,19 @@ fn longest(holder: &Option<(&'static str, u64)>) -> String {
 /// The result of everything that can fail here.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
+/// A span in whole milliseconds, as errors tell it.
+#[must_use]
+pub fn millis(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
+}
+
 impl Error {
+    /// That a call took longer than it may.
+    #[must_use]
+    pub fn timeout(call: &'static str, limit: Duration) -> Error {
+        Error::Timeout { call, after_ms: millis(limit) }
+    }
+
     /// Whether a UNIQUE or PRIMARY KEY constraint refused the write.
     #[must_use]
     pub fn is_unique_violation(&self) -> bool {

@@ -93,8 +93,7 @@ impl Cursor {
                     let Some(limit) = self.limit else { return Poll::Pending };
                     let sleep = self.waiting.get_or_insert_with(|| Box::pin(tokio::time::sleep(limit)));
                     ready!(sleep.as_mut().poll(context));
-                    let after_ms = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
-                    return Poll::Ready(Some(Err(Error::Timeout { call: "stream", after_ms })));
+                    return Poll::Ready(Some(Err(Error::timeout("stream", limit))));
                 }
                 Poll::Ready(next) => {
                     self.waiting = None;

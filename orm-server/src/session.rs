@@ -251,7 +251,7 @@ pub(crate) async fn within<T>(limit: Option<Duration>, call: &'static str, work:
         None => work.await,
         Some(limit) => match tokio::time::timeout(limit, work).await {
             Ok(done) => done,
-            Err(_) => Err(Error::Timeout { call, after_ms: u64::try_from(limit.as_millis()).unwrap_or(u64::MAX) }),
+            Err(_) => Err(Error::timeout(call, limit)),
         },
     }
 }

@@ -14,8 +14,8 @@ use std::time::Duration;
 
 use common::{Directory, assert_closed, block_on, endless, integer, memory, one, receive, sql, until};
 use orm_core::Error;
-use orm_core::connection::Access;
-use orm_sqlite::{Metrics, Pool};
+use orm_core::connection::{Access, Metrics};
+use orm_sqlite::Pool;
 
 fn counts(pool: &Pool) -> (usize, usize, usize) {
     let Metrics { in_use, idle, waiting, .. } = pool.metrics();

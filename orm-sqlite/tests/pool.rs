@@ -11,9 +11,9 @@ use std::thread;
 use std::time::Duration;
 
 use common::{Directory, assert_closed, block_on, integer, memory, receive, sql, until};
-use orm_core::connection::Access;
+use orm_core::connection::{Access, Metrics};
 use orm_core::{Error, Result};
-use orm_sqlite::{Acquire, Lease, Metrics, Pool, SqliteOptions};
+use orm_sqlite::{Acquire, Lease, Pool, SqliteOptions};
 
 /// Counts how often a task was woken.
 #[derive(Default)]

@@ -112,10 +112,7 @@ impl Database {
     pub fn metrics(&self) -> Metrics {
         match &self.driver {
             #[cfg(feature = "sqlite")]
-            Driver::Sqlite(pool) => {
-                let now = pool.metrics();
-                Metrics { in_use: now.in_use, idle: now.idle, waiting: now.waiting, longest_holder: None }
-            }
+            Driver::Sqlite(pool) => pool.metrics(),
             #[cfg(feature = "server")]
             Driver::Server(pool) => pool.metrics(),
         }

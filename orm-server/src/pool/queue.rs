@@ -7,6 +7,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use orm_core::connection::Metrics;
+use orm_core::error::millis;
 use orm_core::{Error, Result};
 
 /// Slots for connections of the kind `T`, the idle connections, and who waits.
@@ -231,13 +232,11 @@ impl<T> Queue<T> {
     pub(crate) fn exhausted(&self, waited: Duration) -> Error {
         let metrics = self.metrics();
         Error::PoolExhausted {
-            waited_ms: u64::try_from(waited.as_millis()).unwrap_or(u64::MAX),
+            waited_ms: millis(waited),
             in_use: metrics.in_use,
             // Who is told has left the queue.
             waiting: metrics.waiting + 1,
-            longest_holder: metrics
-                .longest_holder
-                .map(|(call, held)| (call, u64::try_from(held.as_millis()).unwrap_or(u64::MAX))),
+            longest_holder: metrics.longest_holder.map(|(call, held)| (call, millis(held))),
         }
     }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
+use orm_core::error::millis;
 use orm_core::{Error, Result};
 
 use super::acquire::Ticket;
@@ -278,7 +279,7 @@ impl Lane {
 
     /// The error of who waited in vain: how the lane is used by all pools. Who is told has left the queue.
     pub(crate) fn exhausted(&self, waited: Duration) -> Error {
-        let waited_ms = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
+        let waited_ms = millis(waited);
         let state = self.state();
         let in_use = state.members.iter().map(|member| member.in_use).sum();
         Error::PoolExhausted { waited_ms, in_use, waiting: state.waiting.len() + 1, longest_holder: None }

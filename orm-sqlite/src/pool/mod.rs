@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{self, ThreadId};
 
-use orm_core::connection::Access;
+use orm_core::connection::{Access, Metrics};
 use orm_core::{Error, Result};
 
 pub use acquire::Acquire;
@@ -36,7 +36,7 @@ use crate::session::{Role, Session};
 /// of one process on one file share the writers' queue, so that they wait for each other in order instead of finding the file busy.
 ///
 /// ```
-/// use orm_core::connection::Access;
+/// use orm_core::connection::{Access, Metrics};
 /// use orm_sqlite::{Pool, SqliteOptions};
 ///
 /// let pool = Pool::open(SqliteOptions::in_memory())?;
@@ -61,18 +61,6 @@ pub(crate) struct Core {
     /// The writers' own lane where one session serves both.
     readers: Arc<Lane>,
     workers: Workers,
-}
-
-/// How a pool is used at a moment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Metrics {
-    /// Sessions that are leased or run a job.
-    pub in_use: usize,
-    /// Sessions that are open and free.
-    pub idle: usize,
-    /// Callers and jobs that wait for a session.
-    pub waiting: usize,
 }
 
 impl Pool {
@@ -240,7 +228,7 @@ impl Pool {
     #[must_use]
     pub fn metrics(&self) -> Metrics {
         let core = &self.0.core;
-        let mut sum = Metrics { in_use: 0, idle: 0, waiting: 0 };
+        let mut sum = Metrics { in_use: 0, idle: 0, waiting: 0, longest_holder: None };
         for lane in core.lanes() {
             let counts = lane.counts(core.id);
             sum.in_use += counts.in_use;
