@@ -9,19 +9,19 @@ pub use chrono;
 #[cfg(feature = "chrono-tz")]
 pub use chrono_tz;
 #[cfg(all(feature = "async", any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
-pub use orm_async::{AsyncDatabase, AsyncDraft, AsyncHandle, AsyncRow, AsyncTransaction, RowStream};
+pub use orm_async::{AsyncDatabase, AsyncDraft, AsyncHandle, AsyncRow, AsyncSavepoint, AsyncTransaction, RowStream};
 pub use orm_core::connection::Metrics;
 pub use orm_core::sql::{
     Backend, BulkInsert, Features, MARIADB_FEATURES, MYSQL_FEATURES, NameLength, POSTGRES_FEATURES, SQLITE_FEATURES,
 };
-pub use orm_core::{Error, Result, draft, error, expr, field, meta, model, path, query, relation, row, value};
+pub use orm_core::{Error, Result, draft, error, expr, field, meta, model, path, query, relation, row, transaction, value};
 pub use orm_macros::{FieldEnum, FieldNewtype, Model, Values};
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub use orm_server::ServerOptions;
 #[cfg(all(feature = "sqlite", any(feature = "sync", feature = "async")))]
 pub use orm_sqlite::{SqliteOptions, Synchronous};
 #[cfg(all(feature = "sync", any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
-pub use orm_sync::{Database, Handle, Rows, Transaction};
+pub use orm_sync::{Database, Handle, Rows, Savepoint, Transaction};
 #[cfg(feature = "decimal")]
 pub use rust_decimal;
 #[cfg(feature = "json")]
@@ -67,6 +67,7 @@ pub mod prelude {
     pub use orm_core::ops::InHand;
     pub use orm_core::query::QuerySet;
     pub use orm_core::relation::{ForeignKey, Maybe, NotLoaded, Row};
+    pub use orm_core::transaction::{Isolation, Retry, TransactionOptions};
     #[cfg(all(feature = "sync", any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
     pub use orm_sync::{Database, Fetch, FetchRelated, Handle, Insert, SaveRow, Terminals, Transaction};
     #[cfg(feature = "decimal")]

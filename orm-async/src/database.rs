@@ -2,9 +2,10 @@
 
 use orm_core::connection::Metrics;
 use orm_core::meta::ModelMeta;
-use orm_core::ops::{CreateTables, Operation};
+use orm_core::ops::{CreateTables, Operation, OutcomeOf};
 use orm_core::query::{Query, Selectable};
 use orm_core::sql::Backend;
+use orm_core::transaction::{self, Begins, Retry, TransactionId, TransactionOptions, TransactionOutcome};
 use orm_core::{Error, Result};
 
 use crate::driver::Driver;
@@ -105,9 +106,59 @@ impl AsyncDatabase {
     /// # Errors
     /// The closure's own, or what `BEGIN` and `COMMIT` report.
     pub async fn atomic<T, E: From<Error>>(&self, body: impl AsyncFnOnce(&AsyncTransaction) -> Result<T, E>) -> Result<T, E> {
-        let transaction = AsyncTransaction::begin(self).await?;
-        let outcome = self.driver.inside(body(&transaction)).await;
-        transaction.finish(outcome).await
+        self.atomic_with(TransactionOptions::new(), body).await
+    }
+
+    /// The same, begun with options: an isolation level, a timeout.
+    ///
+    /// # Errors
+    /// As [`atomic`](Self::atomic); [`Error::Unsupported`] for what the database cannot do.
+    pub async fn atomic_with<T, E: From<Error>>(
+        &self,
+        options: TransactionOptions,
+        body: impl AsyncFnOnce(&AsyncTransaction) -> Result<T, E>,
+    ) -> Result<T, E> {
+        transaction::once(self, options, body).await
+    }
+
+    /// Runs a closure in a transaction, and once more from its beginning whenever the database gives the transaction up in favour of
+    /// another one. Each attempt runs a clone of the closure, which sees which [attempt](AsyncTransaction::attempt) it is; what it does
+    /// beside the database is done again too.
+    ///
+    /// # Errors
+    /// Those of the last attempt. [`Error::CommitUnknown`] is never tried again.
+    pub async fn atomic_retry<T, E: From<Error>>(
+        &self,
+        retry: Retry,
+        body: impl AsyncFnOnce(&AsyncTransaction) -> Result<T, E> + Clone,
+    ) -> Result<T, E> {
+        transaction::retried(self, retry, body).await
+    }
+
+    /// Begins a transaction that its value ends. Where a closure will do, [`atomic`](Self::atomic) is safer: inside it a write that
+    /// passes the transaction by is noticed.
+    ///
+    /// # Errors
+    /// What `BEGIN` reports.
+    pub async fn begin(&self) -> Result<AsyncTransaction> {
+        self.begin_with(TransactionOptions::new()).await
+    }
+
+    /// The same, begun with options.
+    ///
+    /// # Errors
+    /// What `BEGIN` reports; [`Error::Unsupported`] for what the database cannot do.
+    pub async fn begin_with(&self, options: TransactionOptions) -> Result<AsyncTransaction> {
+        Begins::begin(self, options, 1).await
+    }
+
+    /// Asks what became of a transaction whose commit got no answer: see
+    /// [`resolvable`](orm_core::transaction::TransactionOptions::resolvable).
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] on any database but PostgreSQL.
+    pub async fn outcome_of(&self, transaction: TransactionId) -> Result<TransactionOutcome> {
+        self.run(OutcomeOf(transaction)).await
     }
 
     /// Refuses new work, waits until what runs is done, and closes the connections.

@@ -1,9 +1,11 @@
 //! The databases that async code can be connected to, and a connection to one of them.
 
-use orm_core::Result;
+use orm_core::connection::Access;
 #[cfg(feature = "sqlite")]
-use orm_core::connection::{Access, ready};
+use orm_core::connection::ready;
+use orm_core::held::Holder;
 use orm_core::ops::Operation;
+use orm_core::{Error, Result};
 
 /// The connections to a database.
 #[derive(Clone, Debug)]
@@ -24,41 +26,62 @@ pub(crate) enum Held {
 }
 
 impl Driver {
-    /// Waits for a connection that may write.
-    pub(crate) async fn hold(&self, call: &'static str) -> Result<Held> {
+    /// Waits for a connection.
+    pub(crate) async fn hold(&self, call: &'static str, access: Access) -> Result<Held> {
+        self.check_nested()?;
         Ok(match self {
             #[cfg(feature = "sqlite")]
             Driver::Sqlite(pool) => {
                 let _ = call;
-                Held::Sqlite(pool.clone(), pool.acquire(Access::Write).await?)
+                Held::Sqlite(pool.clone(), pool.acquire(access).await?)
             }
             #[cfg(feature = "server")]
-            Driver::Server(pool) => Held::Server(pool.lease(call).await?),
+            Driver::Server(pool) => {
+                let _ = access;
+                Held::Server(pool.lease(call).await?)
+            }
         })
     }
 
-    /// Awaits the body of a transaction.
-    ///
-    /// While it is polled the thread counts as holding the connection, so that a write through the database, which would wait for the end
-    /// of the transaction that waits for it, is an error at once. What is spawned is polled elsewhere.
-    pub(crate) async fn inside<T>(&self, body: impl Future<Output = T>) -> T {
+    /// One that holds a connection, and marks the threads on which its user's code is polled: what would wait there for the end of the
+    /// transaction that waits for it is an error. What is spawned is polled elsewhere.
+    pub(crate) fn holder(&self, access: Access) -> Holder {
         match self {
             #[cfg(feature = "sqlite")]
-            Driver::Sqlite(pool) => {
-                let mut body = std::pin::pin!(body);
-                std::future::poll_fn(|context| {
-                    let _held = pool.hold(Access::Write);
-                    body.as_mut().poll(context)
-                })
-                .await
-            }
+            Driver::Sqlite(pool) => pool.holder(access),
             #[cfg(feature = "server")]
-            Driver::Server(_) => body.await,
+            Driver::Server(pool) => {
+                let _ = access;
+                pool.holder()
+            }
         }
+    }
+
+    /// Whether what is polled on this thread is in a transaction of this database.
+    pub(crate) fn in_transaction_here(&self) -> bool {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Driver::Sqlite(pool) => pool.in_transaction_here(),
+            #[cfg(feature = "server")]
+            Driver::Server(pool) => pool.in_transaction_here(),
+        }
+    }
+
+    /// Refuses what passes a transaction by, where that was asked for.
+    #[inline]
+    pub(crate) fn check_nested(&self) -> Result<()> {
+        let refuses = match self {
+            #[cfg(feature = "sqlite")]
+            Driver::Sqlite(pool) => pool.options().refuses_nested(),
+            #[cfg(feature = "server")]
+            Driver::Server(pool) => pool.options().refuses_nested(),
+        };
+        if refuses && self.in_transaction_here() { Err(Error::NestedAcquire) } else { Ok(()) }
     }
 
     /// Runs an operation on a connection of its own.
     pub(crate) async fn run<O: Operation<Output: 'static> + 'static>(&self, operation: O) -> Result<O::Output> {
+        self.check_nested()?;
         match self {
             #[cfg(feature = "sqlite")]
             // Only owned data crosses to the thread that may block, and a whole operation runs there, however many statements it has,

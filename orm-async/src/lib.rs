@@ -21,5 +21,5 @@ pub use handle::AsyncHandle;
 pub use row::{AsyncDraft, AsyncRow};
 pub use stream::RowStream;
 pub use terminals::{AsyncFetchRelated, AsyncTerminals};
-pub use transaction::AsyncTransaction;
+pub use transaction::{AsyncSavepoint, AsyncTransaction};
 pub use view::{DraftView, IntoAsync, RowView};

@@ -66,6 +66,9 @@ impl<'t, S: Selectable> RowStream<'t, S> {
         if query.is_never() {
             return RowStream::from_source(Source::Ended);
         }
+        if let Err(error) = database.driver.check_nested() {
+            return RowStream::from_source(Source::Failed(error));
+        }
         match &database.driver {
             // All connections to a database in memory are one: a stream would keep it from every other query. The rows are in memory
             // anyway.

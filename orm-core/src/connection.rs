@@ -10,6 +10,7 @@ use crate::model::Model;
 use crate::row::{ColumnReader, DecodeError};
 use crate::sql::Dialect;
 use crate::statement::Statement;
+use crate::transaction::{TransactionId, TransactionOptions, TransactionOutcome};
 
 /// Whether an operation may change the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,14 +62,25 @@ pub trait Connection: Send {
     /// The names of the columns of a table, empty if there is no such table.
     fn columns_of(&mut self, model: &'static ModelMeta) -> impl Future<Output = Result<Vec<String>>> + Send;
 
+    /// Whether a transaction is open.
+    fn in_transaction(&self) -> bool;
+
+    /// Begins a transaction with these options, or, whatever they are, a savepoint inside one.
+    fn begin_with(&mut self, options: &TransactionOptions) -> impl Future<Output = Result<()>> + Send;
+
     /// Begins a transaction, or a savepoint inside one.
-    fn begin(&mut self) -> impl Future<Output = Result<()>> + Send;
+    fn begin(&mut self) -> impl Future<Output = Result<()>> + Send {
+        self.begin_with(&const { TransactionOptions::new() })
+    }
 
     /// Commits the innermost transaction or savepoint.
     fn commit(&mut self) -> impl Future<Output = Result<()>> + Send;
 
     /// Undoes the innermost transaction or savepoint.
     fn rollback(&mut self) -> impl Future<Output = Result<()>> + Send;
+
+    /// Asks what became of a transaction.
+    fn outcome_of(&mut self, id: TransactionId) -> impl Future<Output = Result<TransactionOutcome>> + Send;
 }
 
 /// Polls a future whose connection is always ready: the blocking side of everything in [`ops`](crate::ops).
@@ -76,12 +88,13 @@ pub trait Connection: Send {
 /// # Errors
 /// [`Error::Database`] if the future waits, which no blocking connection makes it do.
 #[inline]
-pub fn ready<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
+pub fn ready<T, E: From<Error>>(future: impl Future<Output = Result<T, E>>) -> Result<T, E> {
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     match std::pin::pin!(future).poll(&mut context) {
         std::task::Poll::Ready(result) => result,
         std::task::Poll::Pending => {
-            Err(Error::Database { code: None, message: "a blocking connection had to wait; this is a bug in amphi".to_owned() })
+            let message = "a blocking connection had to wait; this is a bug in amphi".to_owned();
+            Err(Error::Database { code: None, message }.into())
         }
     }
 }

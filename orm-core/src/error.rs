@@ -5,6 +5,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::transaction::TransactionId;
+
 /// What can go wrong between a query and its rows.
 ///
 /// ```
@@ -135,7 +137,14 @@ pub enum Error {
     },
     /// The connection was lost after COMMIT was sent: the transaction may be committed or not. Never retry it blindly.
     #[error("the connection was lost during COMMIT: whether the transaction is committed is not known")]
-    CommitUnknown,
+    CommitUnknown {
+        /// Its number, by which PostgreSQL tells later what became of it, if it was begun as
+        /// [`resolvable`](crate::transaction::TransactionOptions::resolvable).
+        transaction: Option<TransactionId>,
+    },
+    /// Something was to be written in a transaction, or to a database, that only reads.
+    #[error("nothing can be written here: the transaction or the database is read only")]
+    ReadOnly,
     /// The database gave the transaction up in favour of another one: a deadlock, a conflict of serializable transactions, a lock that
     /// was not free in time. The whole transaction, done again, may succeed.
     #[error("the transaction should be done again: {message}")]
@@ -222,7 +231,7 @@ impl Error {
     }
 
     /// Whether it came from the database, so that PostgreSQL would take no further statement of the transaction, and so none is taken
-    /// anywhere.
+    /// anywhere. A value of a row that its field cannot hold is refused before anything is sent, and does not count.
     #[must_use]
     pub fn kills_transaction(&self) -> bool {
         matches!(
@@ -234,6 +243,8 @@ impl Error {
                 | Error::Retryable { .. }
                 | Error::ConnectionLost { .. }
                 | Error::Timeout { .. }
+                | Error::ReadOnly
+                | Error::InvalidValue { model: "", .. }
         )
     }
 

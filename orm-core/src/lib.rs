@@ -8,6 +8,7 @@ pub mod draft;
 pub mod error;
 pub mod expr;
 pub mod field;
+pub mod held;
 #[cfg(feature = "json")]
 mod json;
 pub mod meta;
@@ -19,6 +20,7 @@ pub mod relation;
 pub mod row;
 pub mod sql;
 pub mod statement;
+pub mod transaction;
 pub mod value;
 
 pub use error::{Error, Result};

@@ -5,6 +5,7 @@ use orm_core::connection::Sink;
 use orm_core::error::Error;
 use orm_core::sql::Dialect;
 use orm_core::statement::Statement;
+use orm_core::transaction::{TransactionId, TransactionOutcome};
 
 use crate::cursor::Incoming;
 #[cfg(feature = "mysql")]
@@ -115,6 +116,22 @@ impl Driver {
     /// What the server reports.
     pub(crate) async fn commit(&mut self) -> Result<()> {
         each!(self, session => session.commit().await)
+    }
+
+    /// The number of the transaction that is open, if it has written and its server knows numbers.
+    ///
+    /// # Errors
+    /// What the server reports.
+    pub(crate) async fn transaction_id(&mut self) -> Result<Option<TransactionId>> {
+        each!(self, session => session.transaction_id().await)
+    }
+
+    /// What became of a transaction.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] where the server does not know; what it reports.
+    pub(crate) async fn outcome_of(&mut self, id: TransactionId) -> Result<TransactionOutcome> {
+        each!(self, session => session.outcome_of(id).await)
     }
 
     /// The names of the columns of a table.

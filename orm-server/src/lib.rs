@@ -9,6 +9,7 @@ mod bind;
 mod cursor;
 mod driver;
 mod error;
+mod limits;
 #[cfg(feature = "mysql")]
 mod mysql;
 mod options;

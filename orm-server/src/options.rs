@@ -35,6 +35,7 @@ pub struct ServerOptions {
     pub(crate) max_lifetime: Duration,
     pub(crate) statement_cache: usize,
     pub(crate) pooler: bool,
+    pub(crate) refuses_nested: bool,
 }
 
 #[derive(Clone)]
@@ -59,6 +60,7 @@ impl ServerOptions {
             max_lifetime: Duration::from_secs(1_800),
             statement_cache: 256,
             pooler: false,
+            refuses_nested: false,
         }
     }
 
@@ -144,6 +146,20 @@ impl ServerOptions {
         self
     }
 
+    /// Whether a query through the database is [`Error::NestedAcquire`] inside a transaction of the same task or thread, also where a
+    /// connection is free for it. Default false. In a URL: `nested_acquire=error`.
+    #[must_use]
+    pub fn refuse_nested(mut self, refuse: bool) -> Self {
+        self.refuses_nested = refuse;
+        self
+    }
+
+    /// Whether a query through the database is refused inside a transaction.
+    #[must_use]
+    pub fn refuses_nested(&self) -> bool {
+        self.refuses_nested
+    }
+
     /// Which database the server is.
     #[must_use]
     pub fn backend(&self) -> Backend {
@@ -210,6 +226,13 @@ impl ServerOptions {
                     }
                 }
             }
+            "nested_acquire" => {
+                self.refuses_nested = match value {
+                    "error" => true,
+                    "allow" => false,
+                    _ => return Err(Error::Configuration("the option `nested_acquire` is `error` or `allow`".to_owned())),
+                }
+            }
             _ => return Ok(false),
         }
         Ok(true)
@@ -228,6 +251,7 @@ const OPTIONS: &[&str] = &[
     "max_lifetime",
     "statement_cache",
     "pooler",
+    "nested_acquire",
 ];
 
 /// Refuses an option that the driver would pass over.

@@ -11,10 +11,12 @@ use orm_core::ops::set_generated;
 use orm_core::row::{ColumnReader, DecodeError};
 use orm_core::sql::{Dialect, InsertMany};
 use orm_core::statement::Statement;
+use orm_core::transaction::{TransactionId, TransactionOptions, TransactionOutcome};
 use orm_core::{Error, Result};
 
 use crate::cursor::Incoming;
 use crate::driver::Driver;
+use crate::limits::{Limits, within};
 use crate::options::ServerOptions;
 use crate::rows::{Answer, Done};
 
@@ -24,8 +26,10 @@ pub struct Session {
     /// How many transactions and savepoints are open.
     depth: u32,
     state: State,
-    /// The longest that a statement may take.
-    limit: Option<Duration>,
+    /// How long a statement, and the open transaction, may take.
+    limits: Limits,
+    /// Whether a commit that gets no answer is to be told with the transaction's number.
+    resolvable: bool,
     /// Whether a pooler may change the server's session between two transactions.
     pooled: bool,
     /// When the session has lived long enough.
@@ -63,7 +67,8 @@ impl Session {
             driver,
             depth: 0,
             state: State::Ready,
-            limit: options.statement_timeout,
+            limits: Limits { statement: options.statement_timeout, transaction: None },
+            resolvable: false,
             pooled: options.pooler,
             expires: now + options.lifetime(),
             idle_since: now,
@@ -115,11 +120,12 @@ impl Session {
         if self.is_broken() || self.is_busy() {
             return Err(Error::Closed);
         }
+        self.limits.transaction = None;
         // Not by our count: whatever was open, the server's answer to this proves that nothing is.
         let done = self.send("ROLLBACK").await;
         match done {
             Ok(()) => {
-                self.depth = 0;
+                self.leave_to(0);
                 self.state = State::Ready;
                 Ok(())
             }
@@ -136,7 +142,7 @@ impl Session {
     /// [`Error::ConnectionLost`].
     pub(crate) async fn ping(&mut self) -> Result<()> {
         self.start()?;
-        let asked = within(self.limit, "ping", self.driver.ping()).await;
+        let asked = self.limits.keep("ping", self.driver.ping()).await;
         self.settle(asked)
     }
 
@@ -147,7 +153,7 @@ impl Session {
 
     /// The longest that a statement may take.
     pub(crate) fn limit(&self) -> Option<Duration> {
-        self.limit
+        self.limits.statement
     }
 
     /// Runs a query, whose rows come as they are asked for.
@@ -162,6 +168,7 @@ impl Session {
     pub(crate) fn start(&mut self) -> Result<()> {
         match self.state {
             State::Ready => {
+                self.limits.check()?;
                 self.state = State::Busy;
                 Ok(())
             }
@@ -203,7 +210,7 @@ impl Session {
 
     async fn run_alone<S: Statement, K: Sink>(&mut self, statement: &S, sink: &mut K) -> Result<Done> {
         self.start()?;
-        let answer = within(self.limit, "statement", self.driver.run(statement, sink, self.depth > 0)).await;
+        let answer = self.limits.keep("statement", self.driver.run(statement, sink, self.depth > 0)).await;
         let Answer { done, failure, cut_short } = self.settle(answer)?;
         if cut_short {
             self.state = State::Broken;
@@ -213,7 +220,7 @@ impl Session {
 
     /// Runs SQL that binds nothing, whatever state the transaction is in.
     async fn send(&mut self, sql: &str) -> Result<()> {
-        let done = within(self.limit, "statement", self.driver.run_script(sql)).await;
+        let done = self.limits.keep("statement", self.driver.run_script(sql)).await;
         if let Err(Error::ConnectionLost { .. } | Error::Timeout { .. }) = &done {
             self.state = State::Broken;
         }
@@ -227,11 +234,22 @@ impl Session {
 
     async fn commit_outermost(&mut self) -> Result<()> {
         self.start()?;
-        let done = within(self.limit, "commit", self.driver.commit()).await;
+        let number = if self.resolvable { self.limits.keep("statement", self.driver.transaction_id()).await } else { Ok(None) };
+        let transaction = self.settle(number)?;
+        self.start()?;
+        let done = self.limits.keep("commit", self.driver.commit()).await;
         match self.settle(done) {
             // Whether the server did it before it was lost nobody can tell from here.
-            Err(Error::ConnectionLost { .. } | Error::Timeout { .. }) => Err(Error::CommitUnknown),
+            Err(Error::ConnectionLost { .. } | Error::Timeout { .. }) => Err(Error::CommitUnknown { transaction }),
             done => done,
+        }
+    }
+
+    /// Notes that so many transactions and savepoints are open now.
+    fn leave_to(&mut self, level: u32) {
+        self.depth = level;
+        if level == 0 {
+            self.limits.transaction = None;
         }
     }
 }
@@ -239,20 +257,6 @@ impl Session {
 impl std::fmt::Debug for Session {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Session").field("state", &self.state).field("depth", &self.depth).finish_non_exhaustive()
-    }
-}
-
-/// Waits for something at most so long.
-///
-/// # Errors
-/// [`Error::Timeout`]; its own.
-pub(crate) async fn within<T>(limit: Option<Duration>, call: &'static str, work: impl Future<Output = Result<T>>) -> Result<T> {
-    match limit {
-        None => work.await,
-        Some(limit) => match tokio::time::timeout(limit, work).await {
-            Ok(done) => done,
-            Err(_) => Err(Error::timeout(call, limit)),
-        },
     }
 }
 
@@ -322,19 +326,28 @@ impl Connection for Session {
 
     async fn run_script(&mut self, sql: &str) -> Result<()> {
         self.start()?;
-        let done = within(self.limit, "statement", self.driver.run_script(sql)).await;
+        let done = self.limits.keep("statement", self.driver.run_script(sql)).await;
         self.settle(done)
     }
 
     async fn columns_of(&mut self, model: &'static ModelMeta) -> Result<Vec<String>> {
         self.start()?;
-        let names = within(self.limit, "statement", self.driver.columns_of(model.table)).await;
+        let names = self.limits.keep("statement", self.driver.columns_of(model.table)).await;
         self.settle(names)
     }
 
-    async fn begin(&mut self) -> Result<()> {
+    fn in_transaction(&self) -> bool {
+        self.depth > 0
+    }
+
+    async fn begin_with(&mut self, options: &TransactionOptions) -> Result<()> {
         match self.depth {
-            0 => self.run_script("BEGIN").await,
+            0 => {
+                let sql = self.dialect().begin(options)?;
+                self.limits.begin(options.limit());
+                self.resolvable = options.is_resolvable();
+                self.run_script(&sql).await
+            }
             depth => self.run_script(&format!("SAVEPOINT amphi_{depth}")).await,
         }?;
         self.depth += 1;
@@ -349,7 +362,7 @@ impl Connection for Session {
             _ => self.run_script(&format!("RELEASE SAVEPOINT amphi_{level}")).await,
         };
         match &done {
-            Ok(()) => self.depth = level,
+            Ok(()) => self.leave_to(level),
             // The first error is the one to tell; a session that cannot roll back is closed when its lease returns.
             Err(_) => drop(self.rollback().await),
         }
@@ -369,6 +382,12 @@ impl Connection for Session {
         }
         self.depth = level;
         Ok(())
+    }
+
+    async fn outcome_of(&mut self, id: TransactionId) -> Result<TransactionOutcome> {
+        self.start()?;
+        let told = self.limits.keep("statement", self.driver.outcome_of(id)).await;
+        self.settle(told)
     }
 }
 

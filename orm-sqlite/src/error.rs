@@ -21,6 +21,7 @@ fn from_code(error: ffi::Error, message: Option<String>) -> Error {
     match error.code {
         ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Error::Busy,
         ErrorCode::OperationInterrupted => Error::Interrupted,
+        ErrorCode::ReadOnly => Error::ReadOnly,
         ErrorCode::ConstraintViolation => {
             Error::Constraint(Box::new(violation(error.extended_code, &message.unwrap_or_default())))
         }

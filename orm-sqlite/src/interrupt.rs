@@ -1,9 +1,17 @@
 //! Stopping what a session does, from another thread or after a number of steps.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, InterruptHandle};
+
+/// A moment, and how long it was until then at first.
+#[derive(Clone, Copy)]
+struct Deadline {
+    at: Instant,
+    limit: Duration,
+}
 
 /// After how many instructions of SQLite's machine a running statement looks whether it should stop.
 const STEPS_PER_TICK: u32 = 1_000;
@@ -16,6 +24,10 @@ pub(crate) struct Brake {
     stopped: AtomicBool,
     /// Ticks that are left of a budget; `u32::MAX` is no budget.
     ticks: AtomicU32,
+    /// When the transaction that is open must be at its end.
+    deadline: Mutex<Option<Deadline>>,
+    /// Whether there is one.
+    has_deadline: AtomicBool,
     handle: InterruptHandle,
 }
 
@@ -23,7 +35,13 @@ impl Brake {
     /// Puts a brake into a connection.
     pub(crate) fn install(connection: &mut Connection) -> rusqlite::Result<Arc<Brake>> {
         let handle = connection.get_interrupt_handle();
-        let brake = Arc::new(Brake { stopped: AtomicBool::new(false), ticks: AtomicU32::new(u32::MAX), handle });
+        let brake = Arc::new(Brake {
+            stopped: AtomicBool::new(false),
+            ticks: AtomicU32::new(u32::MAX),
+            deadline: Mutex::new(None),
+            has_deadline: AtomicBool::new(false),
+            handle,
+        });
         let watched = Arc::clone(&brake);
         connection.progress_handler(STEPS_PER_TICK.cast_signed(), Some(move || watched.tick()))?;
         Ok(brake)
@@ -39,7 +57,28 @@ impl Brake {
             // Only the session's own thread counts.
             left => self.ticks.store(left - 1, Ordering::Relaxed),
         }
-        self.is_stopped()
+        self.is_stopped() || self.overdue().is_some()
+    }
+
+    /// Ends what runs when the time is over.
+    pub(crate) fn set_deadline(&self, limit: Option<Duration>) {
+        if limit.is_none() && !self.has_deadline.load(Ordering::Relaxed) {
+            return;
+        }
+        // So far away that no clock has it is none.
+        let deadline = limit.and_then(|limit| Some(Deadline { at: Instant::now().checked_add(limit)?, limit }));
+        self.has_deadline.store(deadline.is_some(), Ordering::Relaxed);
+        *self.deadline.lock().unwrap_or_else(PoisonError::into_inner) = deadline;
+    }
+
+    /// How long it was to take, if it took longer.
+    #[inline]
+    pub(crate) fn overdue(&self) -> Option<Duration> {
+        if !self.has_deadline.load(Ordering::Relaxed) {
+            return None;
+        }
+        let deadline = *self.deadline.lock().unwrap_or_else(PoisonError::into_inner);
+        deadline.filter(|deadline| Instant::now() >= deadline.at).map(|deadline| deadline.limit)
     }
 
     #[inline]

@@ -22,7 +22,7 @@ mod session;
 mod zone;
 
 pub use options::{Location, Mode, SqliteOptions, Synchronous};
-pub use pool::{Acquire, Held, JobHandle, Lease, LeaseJob, Pool, SessionJob};
+pub use pool::{Acquire, JobHandle, Lease, LeaseJob, Pool, SessionJob};
 pub use row::SqliteRow;
 pub use rows::OwnedRows;
 pub use session::{Role, Session};

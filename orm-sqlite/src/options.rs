@@ -74,6 +74,7 @@ pub struct SqliteOptions {
     pub(crate) readers: usize,
     pub(crate) statement_cache: usize,
     pub(crate) foreign_keys: bool,
+    pub(crate) refuses_nested: bool,
 }
 
 impl SqliteOptions {
@@ -91,6 +92,7 @@ impl SqliteOptions {
             readers: 4,
             statement_cache: 256,
             foreign_keys: true,
+            refuses_nested: false,
         }
     }
 
@@ -158,6 +160,20 @@ impl SqliteOptions {
         self
     }
 
+    /// Whether a query through the database is [`Error::NestedAcquire`] inside a transaction of the same task or thread, also where it
+    /// would not wait for it; it is not, unless this says otherwise. In a URL: `nested_acquire=error`.
+    #[must_use]
+    pub fn refuse_nested(mut self, refuse: bool) -> Self {
+        self.refuses_nested = refuse;
+        self
+    }
+
+    /// Whether a query through the database is refused inside a transaction.
+    #[must_use]
+    pub fn refuses_nested(&self) -> bool {
+        self.refuses_nested
+    }
+
     /// Where the database lives.
     #[must_use]
     pub fn location(&self) -> &Location {
@@ -181,6 +197,7 @@ impl SqliteOptions {
             "foreign_keys" => self.foreign_keys = choice(name, value, &SWITCH)?,
             "busy_timeout" => self.busy_timeout = milliseconds(name, value)?,
             "acquire_timeout" => self.acquire_timeout = milliseconds(name, value)?,
+            "nested_acquire" => self.refuses_nested = choice(name, value, &NESTED)?,
             "readers" => self.readers = number(name, value, MAX_READERS)?,
             "statement_cache" => self.statement_cache = number(name, value, MAX_STATEMENTS)?,
             _ => return Err(wrong(format!("there is no option `{name}`; the options are {OPTIONS}"))),
@@ -189,10 +206,11 @@ impl SqliteOptions {
     }
 }
 
-const OPTIONS: &str = "mode, busy_timeout, acquire_timeout, synchronous, readers, statement_cache, foreign_keys";
+const OPTIONS: &str = "mode, busy_timeout, acquire_timeout, synchronous, readers, statement_cache, foreign_keys, nested_acquire";
 const MODES: [(&str, Mode); 3] = [("ro", Mode::ReadOnly), ("rw", Mode::ReadWrite), ("rwc", Mode::ReadWriteCreate)];
 const LEVELS: [(&str, Synchronous); 4] =
     [("off", Synchronous::Off), ("normal", Synchronous::Normal), ("full", Synchronous::Full), ("extra", Synchronous::Extra)];
+const NESTED: [(&str, bool); 2] = [("error", true), ("allow", false)];
 const SWITCH: [(&str, bool); 2] = [("on", true), ("off", false)];
 const MAX_READERS: usize = 64;
 /// SQLite takes its timeouts as 32-bit numbers of milliseconds.

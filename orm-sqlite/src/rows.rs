@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use orm_core::Result;
+use orm_core::held::Held;
 use orm_core::row::DecodeError;
 use orm_core::statement::{Compiled, Statement, Walk, undecodable};
 use rusqlite::Rows;
@@ -10,7 +11,7 @@ use self_cell::{MutBorrow, self_cell};
 
 use crate::bind::bind_all;
 use crate::error::from_rusqlite;
-use crate::pool::{Held, Lease};
+use crate::pool::Lease;
 use crate::prepared::Prepared;
 use crate::row::SqliteRow;
 

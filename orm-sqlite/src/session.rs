@@ -6,8 +6,9 @@ use std::sync::Arc;
 use orm_core::connection::Sink;
 use orm_core::model::Model;
 use orm_core::ops::set_generated;
-use orm_core::sql::{Insert, SQLITE};
+use orm_core::sql::{Dialect, Insert, SQLITE};
 use orm_core::statement::{Compiled, Shapes, Statement, Walk, undecodable};
+use orm_core::transaction::TransactionOptions;
 use orm_core::{Error, Result};
 use rusqlite::Connection;
 
@@ -46,6 +47,8 @@ struct Open {
     role: Role,
     /// How many transactions and savepoints are open.
     depth: u32,
+    /// Whether the open transaction, on a session that writes, may only read.
+    only_reads: bool,
 }
 
 /// The oldest SQLite that is free of the WAL-reset fault.
@@ -94,9 +97,12 @@ impl Session {
         match &mut self.open {
             None => Err(self.failure.take().map_or(Error::Closed, |error| *error)),
             Some(open) if open.brake.is_stopped() => Err(Error::Interrupted),
-            // SQLite ends a transaction by itself after some errors: a full disk, an interrupted write.
-            Some(open) if open.depth > 0 && open.connection.is_autocommit() => Err(Error::TransactionDead),
-            Some(open) => Ok(open),
+            Some(open) => {
+                if open.depth > 0 {
+                    open.check_transaction()?;
+                }
+                Ok(open)
+            }
         }
     }
 
@@ -196,25 +202,17 @@ impl Session {
     /// # Errors
     /// [`Error::Busy`] if another process holds the lock for longer than the busy timeout.
     pub fn begin_now(&mut self) -> Result<()> {
-        let immediate = match &self.open {
-            Some(open) => open.role == Role::Writer && !open.connection.is_readonly("main").unwrap_or(false),
-            None => false,
-        };
-        self.begin_as(if immediate { "BEGIN IMMEDIATE" } else { "BEGIN DEFERRED" })
+        self.begin_as(&const { TransactionOptions::new() })
     }
 
-    /// Begins a transaction that only reads, and so sees one state of the database, or a savepoint inside one.
+    /// Begins a transaction with these options, or, whatever they are, a savepoint inside one.
     ///
     /// # Errors
-    /// Whatever the database reports.
-    pub fn begin_read_now(&mut self) -> Result<()> {
-        self.begin_as("BEGIN DEFERRED")
-    }
-
-    fn begin_as(&mut self, outermost: &str) -> Result<()> {
+    /// As [`begin_now`](Self::begin_now); [`Error::Unsupported`] for what SQLite cannot do.
+    pub fn begin_as(&mut self, options: &TransactionOptions) -> Result<()> {
         let open = self.ready()?;
         match open.depth {
-            0 => open.run(outermost),
+            0 => open.begin(options),
             depth => open.run(&format!("SAVEPOINT amphi_{depth}")),
         }?;
         open.depth += 1;
@@ -234,7 +232,7 @@ impl Session {
             Err(error) => Err(error),
         };
         match (&done, &mut self.open) {
-            (Ok(()), Some(open)) => open.depth = level,
+            (Ok(()), Some(open)) => open.leave_to(level),
             // The first error is the one to tell; a session that cannot roll back is closed when its lease returns.
             _ => drop(self.rollback_now()),
         }
@@ -248,6 +246,9 @@ impl Session {
     pub fn rollback_now(&mut self) -> Result<()> {
         let level = self.level()?;
         let open = self.open.as_deref_mut().ok_or(Error::Closed)?;
+        if level == 0 {
+            open.brake.set_deadline(None);
+        }
         if !open.connection.is_autocommit() {
             match level {
                 0 => open.roll_back("ROLLBACK")?,
@@ -257,7 +258,7 @@ impl Session {
                 }
             }
         }
-        open.depth = level;
+        open.leave_to(level);
         Ok(())
     }
 
@@ -292,10 +293,11 @@ impl Session {
     pub fn reset(&mut self) -> Result<()> {
         let Some(open) = &mut self.open else { return Ok(()) };
         open.brake.clear();
+        open.brake.set_deadline(None);
         if !open.connection.is_autocommit() {
             open.roll_back("ROLLBACK")?;
         }
-        open.depth = 0;
+        open.leave_to(0);
         if open.connection.is_busy() {
             return Err(Error::InvalidQuery("a statement was left running"));
         }
@@ -310,6 +312,14 @@ impl Session {
         let Some(budget) = self.open.as_ref().map(|open| open.brake.allow(steps)) else { return Some(run(self)) };
         let answer = run(self);
         if budget.is_spent() { None } else { Some(answer) }
+    }
+
+    /// What an error means here: what was interrupted because the transaction took too long is that.
+    pub(crate) fn explained(&self, error: Error) -> Error {
+        match (&error, &self.open) {
+            (Error::Interrupted, Some(open)) => open.brake.overdue().map_or(error, |limit| Error::timeout("atomic", limit)),
+            _ => error,
+        }
     }
 
     pub(crate) fn brake(&self) -> Option<&Arc<Brake>> {
@@ -343,7 +353,7 @@ impl Open {
     fn new(options: &SqliteOptions, role: Role) -> rusqlite::Result<Self> {
         let mut connection = open::connect(options, role)?;
         let brake = Brake::install(&mut connection)?;
-        Ok(Open { shapes: Shapes::new(options.statement_cache), connection, brake, role, depth: 0 })
+        Ok(Open { shapes: Shapes::new(options.statement_cache), connection, brake, role, depth: 0, only_reads: false })
     }
 
     #[inline]
@@ -355,6 +365,49 @@ impl Open {
         bind_all(&mut prepared, found.compiled, &walk)?;
         let matched = prepared.raw_execute().map_err(from_rusqlite)?;
         Ok(matched as u64)
+    }
+
+    /// Begins a transaction.
+    fn begin(&mut self, options: &TransactionOptions) -> Result<()> {
+        let sql = SQLITE.begin(options)?;
+        let writes = self.role == Role::Writer && !self.connection.is_readonly("main").unwrap_or(false);
+        match options.sqlite_begin() {
+            // The lock for writing cannot be had where nothing can be written.
+            None if !writes => self.run("BEGIN DEFERRED"),
+            _ => self.run(&sql),
+        }?;
+        self.only_reads = options.is_read_only() && self.role == Role::Writer;
+        if self.only_reads {
+            self.run("PRAGMA query_only = ON")?;
+        }
+        self.brake.set_deadline(options.limit());
+        Ok(())
+    }
+
+    /// Whether the transaction is open still, and may go on.
+    #[inline]
+    fn check_transaction(&self) -> Result<()> {
+        // SQLite ends a transaction by itself after some errors: a full disk, an interrupted write.
+        if self.connection.is_autocommit() {
+            return Err(Error::TransactionDead);
+        }
+        match self.brake.overdue() {
+            Some(limit) => Err(Error::timeout("atomic", limit)),
+            None => Ok(()),
+        }
+    }
+
+    /// Notes that so many transactions and savepoints are open now.
+    fn leave_to(&mut self, level: u32) {
+        self.depth = level;
+        if level > 0 {
+            return;
+        }
+        self.brake.set_deadline(None);
+        if std::mem::replace(&mut self.only_reads, false) {
+            // It cannot fail but for a connection that is of no use any more, which shows with the next statement.
+            let _ = self.roll_back("PRAGMA query_only = OFF");
+        }
     }
 
     /// Runs a statement that binds nothing.

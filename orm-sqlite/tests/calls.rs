@@ -153,7 +153,7 @@ fn a_call_is_told_why_it_was_not_run() {
     let lease = pool.acquire_blocking(Access::Write).unwrap();
     let outcome = block_on(pool.call(Access::Write, |_| ()));
     assert!(matches!(outcome, Err(Error::PoolExhausted { in_use: 1, waiting: 1, .. })), "{outcome:?}");
-    let held = pool.hold(Access::Write);
+    let held = pool.holder(Access::Write).enter();
     let outcome = block_on(pool.call(Access::Write, |_| ()));
     assert!(matches!(outcome, Err(Error::NestedAcquire)), "{outcome:?}");
     assert!(matches!(pool.acquire_blocking(Access::Write), Err(Error::NestedAcquire)));
@@ -165,7 +165,7 @@ fn a_call_is_told_why_it_was_not_run() {
     drop(held);
     block_on(pool.call(Access::Read, |_| ())).unwrap();
     drop(lease);
-    drop(pool.hold(Access::Write));
+    drop(pool.holder(Access::Write).enter());
     block_on(pool.call(Access::Write, |_| ())).unwrap();
     pool.close();
     assert_closed(&block_on(pool.call(Access::Read, |_| ())));

@@ -2,11 +2,12 @@
 
 use std::panic::Location;
 
-use orm_core::connection::Metrics;
+use orm_core::connection::{Metrics, ready};
 use orm_core::meta::ModelMeta;
-use orm_core::ops::{CreateTables, Operation};
+use orm_core::ops::{CreateTables, Operation, OutcomeOf};
 use orm_core::query::{Query, Selectable};
 use orm_core::sql::Backend;
+use orm_core::transaction::{self, Retry, TransactionId, TransactionOptions, TransactionOutcome};
 use orm_core::{Error, Result};
 
 use crate::driver::Driver;
@@ -133,11 +134,93 @@ impl Database {
     /// The closure's own, or what `BEGIN` and `COMMIT` report.
     #[track_caller]
     pub fn atomic<T, E: From<Error>>(&self, body: impl FnOnce(&Transaction) -> Result<T, E>) -> Result<T, E> {
-        guard::check("atomic", Location::caller())?;
-        let transaction = Transaction::begin(self)?;
+        self.atomic_as("atomic", TransactionOptions::new(), body, Location::caller())
+    }
+
+    /// The same, begun with options: an isolation level, a timeout.
+    ///
+    /// # Errors
+    /// As [`atomic`](Self::atomic); [`Error::Unsupported`] for what the database cannot do.
+    #[track_caller]
+    pub fn atomic_with<T, E: From<Error>>(
+        &self,
+        options: TransactionOptions,
+        body: impl FnOnce(&Transaction) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.atomic_as("atomic_with", options, body, Location::caller())
+    }
+
+    fn atomic_as<T, E: From<Error>>(
+        &self,
+        call: &'static str,
+        options: TransactionOptions,
+        body: impl FnOnce(&Transaction) -> Result<T, E>,
+        location: &'static Location<'static>,
+    ) -> Result<T, E> {
+        guard::check(call, location)?;
         // A panic drops the transaction, and a dropped transaction is rolled back.
-        let outcome = self.driver.inside(|| body(&transaction));
-        transaction.finish(outcome)
+        ready(transaction::once(self, options, async |transaction: &Transaction| body(transaction)))
+    }
+
+    /// Runs a closure in a transaction, and once more from its beginning whenever the database gives the transaction up in favour of
+    /// another one. Each attempt runs a clone of the closure, which sees which [attempt](Transaction::attempt) it is; what it does
+    /// beside the database is done again too.
+    ///
+    /// ```
+    /// # use orm_core::Error;
+    /// # use orm_core::transaction::Retry;
+    /// # #[cfg(feature = "sqlite")]
+    /// # fn main() -> Result<(), Error> {
+    /// let db = orm_sync::Database::connect("sqlite::memory:")?;
+    /// let attempt = db.atomic_retry(Retry::new().attempts(3), |tx| Ok::<_, Error>(tx.attempt()))?;
+    /// assert_eq!(attempt, 1);
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "sqlite"))]
+    /// # fn main() {}
+    /// ```
+    ///
+    /// # Errors
+    /// Those of the last attempt. [`Error::CommitUnknown`] is never tried again.
+    #[track_caller]
+    pub fn atomic_retry<T, E: From<Error>>(
+        &self,
+        retry: Retry,
+        body: impl FnOnce(&Transaction) -> Result<T, E> + Clone,
+    ) -> Result<T, E> {
+        guard::check("atomic_retry", Location::caller())?;
+        ready(transaction::retried(self, retry, async |transaction: &Transaction| body(transaction)))
+    }
+
+    /// Begins a transaction that its value ends. Where a closure will do, [`atomic`](Self::atomic) is safer: inside it a write that
+    /// passes the transaction by is noticed.
+    ///
+    /// # Errors
+    /// What `BEGIN` reports.
+    #[track_caller]
+    pub fn begin(&self) -> Result<Transaction> {
+        guard::check("begin", Location::caller())?;
+        self.open_transaction(TransactionOptions::new(), 1)
+    }
+
+    /// The same, begun with options.
+    ///
+    /// # Errors
+    /// What `BEGIN` reports; [`Error::Unsupported`] for what the database cannot do.
+    #[track_caller]
+    pub fn begin_with(&self, options: TransactionOptions) -> Result<Transaction> {
+        guard::check("begin_with", Location::caller())?;
+        self.open_transaction(options, 1)
+    }
+
+    /// Asks what became of a transaction whose commit got no answer: see
+    /// [`resolvable`](orm_core::transaction::TransactionOptions::resolvable).
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] on any database but PostgreSQL.
+    #[track_caller]
+    pub fn outcome_of(&self, transaction: TransactionId) -> Result<TransactionOutcome> {
+        self.run(OutcomeOf(transaction), Location::caller())
     }
 
     /// Refuses new work, and closes the connections once what runs is done.

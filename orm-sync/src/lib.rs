@@ -23,4 +23,4 @@ pub use load::{Fetch, FetchRelated};
 pub use row::{Insert, SaveRow};
 pub use rows::Rows;
 pub use terminals::Terminals;
-pub use transaction::Transaction;
+pub use transaction::{Savepoint, Transaction};

@@ -14,7 +14,7 @@ use std::future::Future;
 pub use create_tables::CreateTables;
 pub use load::{InHand, LoadRelated, WithLoaded};
 pub use read::{All, Count, Exists, First, Get, Last, Refresh};
-pub use transaction::{Begin, Commit, Rollback};
+pub use transaction::{Begin, Commit, OutcomeOf, Rollback};
 pub use write::{
     BulkCreate, DeleteQuery, InsertOne, OwnedRemove, OwnedSave, RemoveRow, SaveRow, UpdateQuery, set_generated, touch,
 };

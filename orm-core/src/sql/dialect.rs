@@ -1,11 +1,14 @@
 //! What differs between databases when SQL is written.
 
+use std::borrow::Cow;
+
 use crate::error::{Error, Result};
 use crate::expr::{Arithmetic, DatePart, Node, TextMatch, Zone};
 use crate::field::ColumnType;
 use crate::meta::FieldMeta;
 use crate::query::{NullsOrder, OrderTerm};
 use crate::sql::{Features, Writer};
+use crate::transaction::TransactionOptions;
 use crate::value::Value;
 
 /// A database that queries can be written for.
@@ -71,6 +74,12 @@ impl Backend {
 pub trait Dialect: Send + Sync + 'static {
     /// What the database can do.
     fn features(&self) -> &'static Features;
+
+    /// The statements that begin a transaction.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`](crate::Error::Unsupported) for what the database cannot do.
+    fn begin(&self, options: &TransactionOptions) -> Result<Cow<'static, str>>;
 
     /// Writes the placeholder of the `position`-th value, from 1.
     fn placeholder(&self, position: usize, sql: &mut String);

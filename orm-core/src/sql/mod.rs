@@ -1,5 +1,6 @@
 //! SQL: how a query becomes text, per dialect.
 
+mod begin;
 mod condition;
 mod dialect;
 mod features;

@@ -4,14 +4,18 @@
 //! Where no column gives that collation it is written out. Both moments are DATETIME in UTC. Lists are JSON, opened by
 //! JSON_TABLE.
 
+use std::borrow::Cow;
+
 use crate::error::Result;
 use crate::expr::{Arithmetic, Clock, DatePart, Node, TextMatch, Zone};
 use crate::field::ColumnType;
 use crate::meta::FieldMeta;
 use crate::query::OrderTerm;
+use crate::sql::begin;
 use crate::sql::dialect::{direction, nulls_first, quoted};
 use crate::sql::features::{MARIADB_FEATURES, MYSQL_FEATURES};
 use crate::sql::{Dialect, Features, Writer};
+use crate::transaction::TransactionOptions;
 use crate::value::Value;
 
 /// MariaDB's dialect.
@@ -34,6 +38,10 @@ const LONGEST_KEY: u32 = 768;
 impl Dialect for MySql {
     fn features(&self) -> &'static Features {
         if self.mariadb { &MARIADB_FEATURES } else { &MYSQL_FEATURES }
+    }
+
+    fn begin(&self, options: &TransactionOptions) -> Result<Cow<'static, str>> {
+        begin::mysql(options, self.features())
     }
 
     fn placeholder(&self, _: usize, sql: &mut String) {

@@ -4,14 +4,18 @@
 //! prefixes. What folds letters, classes of letters in regular expressions included, asks ICU, because "C" knows those of ASCII
 //! alone. Integers compute with 64 bits and floating-point numbers with 64, whatever the width of their columns.
 
+use std::borrow::Cow;
+
 use crate::error::Result;
 use crate::expr::{Arithmetic, Clock, DatePart, Node, TextMatch, Zone};
 use crate::field::ColumnType;
 use crate::meta::FieldMeta;
 use crate::query::OrderTerm;
+use crate::sql::begin;
 use crate::sql::dialect::{direction, nulls_order, quoted};
 use crate::sql::features::POSTGRES_FEATURES;
 use crate::sql::{Dialect, Features, Writer};
+use crate::transaction::TransactionOptions;
 use crate::value::Value;
 
 /// PostgreSQL's dialect.
@@ -26,6 +30,10 @@ const LONGEST_VARCHAR: u32 = 10_485_760;
 impl Dialect for Postgres {
     fn features(&self) -> &'static Features {
         &POSTGRES_FEATURES
+    }
+
+    fn begin(&self, options: &TransactionOptions) -> Result<Cow<'static, str>> {
+        begin::postgres(options, self.features())
     }
 
     fn placeholder(&self, position: usize, sql: &mut String) {

@@ -4,14 +4,18 @@
 //! last digit (SQLite's own date functions round to milliseconds). Decimals are TEXT with a collation and functions of the driver.
 //! LIKE is not used: it folds ASCII only, and a bound pattern would be planned anew at each run.
 
+use std::borrow::Cow;
+
 use crate::error::Result;
 use crate::expr::{Arithmetic, Clock, DatePart, Node, TextMatch, Zone};
 use crate::field::ColumnType;
 use crate::meta::FieldMeta;
 use crate::query::OrderTerm;
+use crate::sql::begin;
 use crate::sql::dialect::{direction, nulls_order};
 use crate::sql::features::SQLITE_FEATURES;
 use crate::sql::{Dialect, Features, Writer};
+use crate::transaction::TransactionOptions;
 use crate::value::Value;
 
 /// SQLite's dialect.
@@ -23,6 +27,10 @@ pub struct Sqlite(());
 impl Dialect for Sqlite {
     fn features(&self) -> &'static Features {
         &SQLITE_FEATURES
+    }
+
+    fn begin(&self, options: &TransactionOptions) -> Result<Cow<'static, str>> {
+        begin::sqlite(options, self.features())
     }
 
     fn placeholder(&self, _: usize, sql: &mut String) {

@@ -22,6 +22,8 @@ pub(crate) fn from_database(error: &MySqlDatabaseError) -> Error {
         4025 => violation(ConstraintKind::Check, (None, quoted(error.message(), '`'), None)),
         // A deadlock, a wait for a lock that was too long, a row that changed since it was read.
         1213 | 1205 | 1020 => Error::Retryable { code: code(), message: message() },
+        // ER_OPTION_PREVENTS_STATEMENT of `--read-only`, ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION, ER_READ_ONLY_MODE.
+        1290 | 1792 | 1836 => Error::ReadOnly,
         // Killed, or out of time.
         1317 | 1969 | 3024 => Error::Interrupted,
         // The server goes, or has gone.

@@ -8,6 +8,7 @@ use orm_core::connection::Sink;
 use orm_core::field::FieldType;
 use orm_core::sql::{Dialect, MARIADB, MYSQL};
 use orm_core::statement::{Bind, Compiled, Shapes, Statement, Walk, undecodable};
+use orm_core::transaction::{TransactionId, TransactionOutcome};
 use orm_core::value::Value;
 use orm_core::{Error, Result};
 use sqlx_core::Either;
@@ -170,6 +171,26 @@ impl MySqlSession {
     /// What the server reports.
     pub(crate) async fn commit(&mut self) -> Result<()> {
         self.run_script("COMMIT").await
+    }
+
+    /// MySQL has no numbers of transactions that it tells afterwards.
+    ///
+    /// # Errors
+    /// None.
+    pub(crate) async fn transaction_id(&mut self) -> Result<Option<TransactionId>> {
+        Ok(None)
+    }
+
+    /// MySQL does not know what became of a transaction.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`].
+    pub(crate) async fn outcome_of(&mut self, _: TransactionId) -> Result<TransactionOutcome> {
+        Err(Error::Unsupported {
+            feature: "asking what became of a transaction",
+            backend: self.dialect.features().name,
+            hint: "write a row of your own in the transaction, and look for it afterwards",
+        })
     }
 
     /// The names of the columns of a table.

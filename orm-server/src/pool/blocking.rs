@@ -8,6 +8,7 @@ use std::thread::Thread;
 use std::time::{Duration, Instant};
 
 use orm_core::connection::Metrics;
+use orm_core::held::{Held, Holder, holder_of, in_transaction_of};
 use orm_core::ops::Operation;
 use orm_core::sql::Backend;
 use orm_core::{Error, Result};
@@ -15,8 +16,9 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::queue::Turn;
 use super::{Both, Core, Fitness, Pool, Slot};
+use crate::limits::within;
 use crate::options::ServerOptions;
-use crate::session::{Session, within};
+use crate::session::Session;
 
 /// The connections of blocking code to one server. Cheap to clone.
 #[derive(Clone)]
@@ -131,6 +133,18 @@ impl BlockingPool {
         drop(self.0.tasks.queue.close());
     }
 
+    /// A transaction on a connection, which marks the threads on which its user's code runs.
+    #[must_use]
+    pub fn holder(&self) -> Holder {
+        Holder::transaction(&self.0.threads)
+    }
+
+    /// Whether what runs on this thread is in a transaction of this pool.
+    #[must_use]
+    pub fn in_transaction_here(&self) -> bool {
+        in_transaction_of(&*self.0.threads)
+    }
+
     /// The connections of async code to the same server.
     #[must_use]
     pub fn tasks(&self) -> Pool {
@@ -172,7 +186,8 @@ impl Wake for Unpark {
 
 /// Waits for a slot on this thread, at most for the acquire timeout.
 fn wait(core: &Core<Owned>) -> Result<Turn<Owned>> {
-    let mut waiting = core.queue.wait(|_| true);
+    let holder = holder_of(core);
+    let mut waiting = core.queue.wait(holder, |_| true);
     let mut polled = |waker: &Waker| std::pin::Pin::new(&mut waiting).poll(&mut Context::from_waker(waker));
     // Most find one at once.
     if let Poll::Ready(turn) = polled(Waker::noop()) {
@@ -188,7 +203,10 @@ fn wait(core: &Core<Owned>) -> Result<Turn<Owned>> {
             Some(left) if left > Duration::ZERO => std::thread::park_timeout(left),
             _ => {
                 drop(waiting);
-                return Err(core.queue.exhausted(start.elapsed()));
+                return Err(match holder {
+                    Some(_) => Error::NestedAcquire,
+                    None => core.queue.exhausted(start.elapsed()),
+                });
             }
         }
     }
@@ -210,6 +228,11 @@ impl BlockingLease {
     pub fn run<O: Operation>(&mut self, operation: O) -> Result<O::Output> {
         let Some(Owned { session: Some(session), runtime }) = &mut self.owned else { return Err(Error::Closed) };
         runtime.block_on(operation.run(&mut **session))?
+    }
+
+    /// Marks that the connection is held by a loop of this thread, until the mark is dropped.
+    pub(crate) fn hold(&self) -> Held {
+        Holder::rows(&self.core).enter()
     }
 
     /// Waits for something of this connection's session on this thread.

@@ -9,7 +9,8 @@ use tokio::runtime::Handle;
 
 use super::flight::Flight;
 use super::{Core, Fitness};
-use crate::session::{Session, within};
+use crate::limits::within;
+use crate::session::Session;
 
 /// A connection on loan. Dropped, it goes to the next that waits, or back into the pool, after what is open was undone.
 pub struct Lease {

@@ -15,6 +15,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use orm_core::connection::Metrics;
+use orm_core::held::{Holder, holder_of, in_transaction_of};
 use orm_core::sql::Backend;
 use orm_core::{Error, Result};
 
@@ -24,8 +25,9 @@ pub use rows::{BlockingRows, LeasedRows};
 
 use queue::{Queue, Turn};
 
+use crate::limits::within;
 use crate::options::ServerOptions;
-use crate::session::{Session, within};
+use crate::session::Session;
 
 /// The connections of async code to one server. Cheap to clone.
 ///
@@ -154,8 +156,10 @@ impl Pool {
         let core = &self.0.tasks;
         let home = core.options.runtime()?;
         let start = Instant::now();
-        let waiting = core.queue.wait(|session| session.home == home);
+        let holder = holder_of(&**core);
+        let waiting = core.queue.wait(holder, |session| session.home == home);
         let turn = match within(Some(core.options.acquire_timeout), "acquire", waiting).await {
+            Err(Error::Timeout { .. }) if holder.is_some() => return Err(Error::NestedAcquire),
             Err(Error::Timeout { .. }) => return Err(core.queue.exhausted(start.elapsed())),
             turn => turn?,
         };
@@ -183,6 +187,18 @@ impl Pool {
             let _ = within(Some(core.options.release_timeout), "close", closing).await;
         }
         std::future::poll_fn(|context| core.queue.poll_drained(context)).await;
+    }
+
+    /// A transaction on a connection, which marks the threads on which its user's code runs.
+    #[must_use]
+    pub fn holder(&self) -> Holder {
+        Holder::transaction(&self.0.tasks)
+    }
+
+    /// Whether what runs on this thread is in a transaction of this pool.
+    #[must_use]
+    pub fn in_transaction_here(&self) -> bool {
+        in_transaction_of(&*self.0.tasks)
     }
 
     /// The connections of blocking code to the same server.

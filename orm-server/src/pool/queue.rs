@@ -45,7 +45,11 @@ pub(crate) enum Turn<T> {
 }
 
 /// A place in the queue.
-pub(crate) struct Ticket<T>(Mutex<TicketState<T>>);
+pub(crate) struct Ticket<T> {
+    state: Mutex<TicketState<T>>,
+    /// Who waits here while holding a connection of this very queue.
+    holder: Option<u64>,
+}
 
 enum TicketState<T> {
     Waiting(Waker),
@@ -56,7 +60,7 @@ enum TicketState<T> {
 
 impl<T> Ticket<T> {
     fn state(&self) -> MutexGuard<'_, TicketState<T>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Ends the wait; answers what nobody waits for any more.
@@ -96,6 +100,17 @@ impl<T> Ticket<T> {
     }
 }
 
+impl<T> State<T> {
+    /// Whether, with this one, all who hold a connection wait for another.
+    fn is_held_by_waiting(&self, holder: u64, most: usize) -> bool {
+        let mut waiting: Vec<u64> = self.waiting.iter().filter_map(|ticket| ticket.holder).collect();
+        waiting.push(holder);
+        waiting.sort_unstable();
+        waiting.dedup();
+        waiting.len() >= most
+    }
+}
+
 impl<T> Queue<T> {
     pub(crate) fn new(most: usize) -> Self {
         let state = State {
@@ -114,8 +129,11 @@ impl<T> Queue<T> {
     }
 
     /// Waits for a slot. Of the idle connections it takes the one used last that the caller prefers, or else the one used last.
-    pub(crate) fn wait<P: Fn(&T) -> bool>(&self, prefers: P) -> Wait<'_, T, P> {
-        Wait { queue: self, prefers, ticket: None }
+    ///
+    /// `holder` is who holds another connection meanwhile. When all connections are held by such, none of them ever comes back: the one
+    /// that would be the last to wait gets [`Error::NestedAcquire`] at once.
+    pub(crate) fn wait<P: Fn(&T) -> bool>(&self, holder: Option<u64>, prefers: P) -> Wait<'_, T, P> {
+        Wait { queue: self, holder, prefers, ticket: None }
     }
 
     /// Takes a slot for a connection that nobody asked for yet, if that leaves one open or none is.
@@ -244,6 +262,7 @@ impl<T> Queue<T> {
 /// Waits for a slot. Dropped while it waits, it leaves the queue; a slot that was handed over already goes to the next.
 pub(crate) struct Wait<'q, T, P> {
     queue: &'q Queue<T>,
+    holder: Option<u64>,
     prefers: P,
     ticket: Option<Arc<Ticket<T>>>,
 }
@@ -276,7 +295,13 @@ impl<T, P: Fn(&T) -> bool> Future for Wait<'_, T, P> {
         if let Some(connection) = state.idle.pop() {
             return Poll::Ready(Ok(Turn::Idle(connection)));
         }
-        let ticket = Arc::new(Ticket(Mutex::new(TicketState::Waiting(context.waker().clone()))));
+        let holder = self.holder;
+        if let Some(holder) = holder
+            && state.is_held_by_waiting(holder, self.queue.most)
+        {
+            return Poll::Ready(Err(Error::NestedAcquire));
+        }
+        let ticket = Arc::new(Ticket { state: Mutex::new(TicketState::Waiting(context.waker().clone())), holder });
         state.waiting.push_back(Arc::clone(&ticket));
         drop(state);
         self.ticket = Some(ticket);

@@ -2,6 +2,7 @@
 
 use std::task::{Context, Poll};
 
+use orm_core::held::Held;
 use orm_core::query::Selectable;
 use orm_core::sql::Select;
 use orm_core::{Error, Result};
@@ -9,7 +10,7 @@ use orm_core::{Error, Result};
 use super::blocking::BlockingLease;
 use super::lease::Lease;
 use crate::cursor::Cursor;
-use crate::session::within;
+use crate::limits::within;
 
 /// The rows of a query in async code. Dropped before the last, it reads the rest in the background if that is little, or else closes the
 /// connection and has the server stop.
@@ -96,7 +97,7 @@ async fn drain(mut abandoned: Abandoned) {
 }
 
 /// The rows of a query in blocking code. Dropped before the last, it closes the connection unless the rest is little.
-pub struct BlockingRows(Option<(BlockingLease, Cursor)>);
+pub struct BlockingRows(Option<(BlockingLease, Cursor, Held)>);
 
 impl BlockingRows {
     /// Sends a query.
@@ -104,8 +105,9 @@ impl BlockingRows {
     /// # Errors
     /// [`Error::InvalidValue`] and what rendering meets; the server's own errors come with the first row.
     pub fn open(mut lease: BlockingLease, statement: Select) -> Result<Self> {
+        let held = lease.hold();
         match Cursor::open(lease.take_session()?, statement) {
-            Ok(cursor) => Ok(BlockingRows(Some((lease, cursor)))),
+            Ok(cursor) => Ok(BlockingRows(Some((lease, cursor, held)))),
             Err((session, error)) => {
                 lease.put_session(session);
                 Err(error)
@@ -115,7 +117,7 @@ impl BlockingRows {
 
     /// The next row; `None` at the end and after an error.
     pub fn next_row<S: Selectable>(&mut self) -> Option<Result<S::Item>> {
-        let (lease, cursor) = self.0.as_mut()?;
+        let (lease, cursor, _) = self.0.as_mut()?;
         let next = lease
             .block_on(std::future::poll_fn(|context| cursor.poll_next::<S>(context)))
             .unwrap_or_else(|error| Some(Err(error)));
@@ -130,7 +132,7 @@ impl BlockingRows {
 
     /// Gives the connection back; in which state, if that is known.
     fn finish(&mut self, lost: Option<bool>) {
-        if let Some((mut lease, cursor)) = self.0.take()
+        if let Some((mut lease, cursor, _)) = self.0.take()
             && let Some(session) = cursor.into_session(lost)
         {
             lease.put_session(session);

@@ -9,6 +9,7 @@ use orm_core::field::FieldType;
 use orm_core::row::ColumnReader;
 use orm_core::sql::{Dialect, POSTGRES, POSTGRES_FEATURES};
 use orm_core::statement::{Bind, Compiled, Shapes, Statement, Walk, undecodable};
+use orm_core::transaction::{TransactionId, TransactionOutcome};
 use orm_core::value::Value;
 use orm_core::{Error, Result};
 use sqlx_core::Either;
@@ -170,22 +171,50 @@ impl PostgresSession {
         self.run_script("SELECT 1; COMMIT").await
     }
 
+    /// The number of the transaction that is open, if it has written.
+    ///
+    /// # Errors
+    /// What the server reports.
+    pub(crate) async fn transaction_id(&mut self) -> Result<Option<TransactionId>> {
+        let told = self.texts("SELECT pg_current_xact_id_if_assigned()::text", None).await?;
+        Ok(told.first().and_then(|number| number.parse().ok()))
+    }
+
+    /// What became of a transaction.
+    ///
+    /// # Errors
+    /// What the server reports: it knows nothing of numbers that it has not given yet.
+    pub(crate) async fn outcome_of(&mut self, id: TransactionId) -> Result<TransactionOutcome> {
+        let told = self.texts("SELECT pg_xact_status($1::text::xid8)", Some(&id.to_string())).await?;
+        Ok(match told.first().map(String::as_str) {
+            Some("committed") => TransactionOutcome::Committed,
+            Some("aborted") => TransactionOutcome::RolledBack,
+            Some(_) => TransactionOutcome::InProgress,
+            None => TransactionOutcome::Forgotten,
+        })
+    }
+
     /// The names of the columns of a table.
     ///
     /// # Errors
     /// What the server reports.
     pub(crate) async fn columns_of(&mut self, table: &'static str) -> Result<Vec<String>> {
-        let table = Value::Text(table.into());
-        let arguments = bind::collect(std::iter::once(Bind::Value(&table)))?;
         let sql = "SELECT column_name::text FROM information_schema.columns \
                    WHERE table_schema = ANY (current_schemas(false)) AND table_name = $1 ORDER BY ordinal_position";
-        let mut names = Vec::new();
+        self.texts(sql, Some(table)).await
+    }
+
+    /// The texts that a query of one column gives, which binds at most one text; NULLs are left out.
+    async fn texts(&mut self, sql: &'static str, bound: Option<&str>) -> Result<Vec<String>> {
+        let bound = bound.map(|text| Value::Text(text.into()));
+        let arguments = bind::collect(bound.iter().map(Bind::Value))?;
+        let mut texts = Vec::new();
         let take = |row: &PgRow| {
-            names.extend(String::decode_nullable(&Reader(row), 0).unwrap_or_default());
+            texts.extend(String::decode_nullable(&Reader(row), 0).unwrap_or_default());
             Ok(ControlFlow::Continue(()))
         };
         self.send(Arc::from(sql), arguments, false, take).await?;
-        Ok(names)
+        Ok(texts)
     }
 
     /// Takes leave of the server, which notices a session that is gone either way.

@@ -7,11 +7,12 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use orm_core::error::millis;
+use orm_core::held::held_of;
 use orm_core::{Error, Result};
 
+use super::Core;
 use super::acquire::Ticket;
 use super::job::Task;
-use super::{Core, held};
 use crate::session::Session;
 
 /// Slots for sessions, and who waits for one, in the order of arrival.
@@ -178,7 +179,7 @@ impl Lane {
         let free = state.free;
         let member = state.open_member(waiter.core().id)?;
         if free == 0 {
-            if held::slots_of(self) >= self.slots {
+            if held_of(self) >= self.slots {
                 return Err(Error::NestedAcquire);
             }
             let unwatched = waiter.is_watched() && !std::mem::replace(&mut state.watched, true);

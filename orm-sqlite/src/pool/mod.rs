@@ -4,7 +4,6 @@
 //! [job](job) that a [worker thread](worker) runs; all stand in one queue, first come, first served.
 
 mod acquire;
-mod held;
 mod job;
 mod lane;
 mod watchdog;
@@ -16,10 +15,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{self, ThreadId};
 
 use orm_core::connection::{Access, Metrics};
+use orm_core::held::{Held, Holder, in_transaction_of};
 use orm_core::{Error, Result};
 
 pub use acquire::Acquire;
-pub use held::Held;
 pub use job::{JobHandle, LeaseJob, SessionJob};
 
 use job::Task;
@@ -213,9 +212,16 @@ impl Pool {
         }
     }
 
-    /// Marks that a session of this kind is held by what runs on this thread, until the mark is dropped.
-    pub fn hold(&self, access: Access) -> Held {
-        Held::new(self.0.core.lane(access))
+    /// A transaction on a session of this kind, which marks the threads on which its user's code runs.
+    #[must_use]
+    pub fn holder(&self, access: Access) -> Holder {
+        Holder::transaction(self.0.core.lane(access))
+    }
+
+    /// Whether what runs on this thread is in a transaction of this database.
+    #[must_use]
+    pub fn in_transaction_here(&self) -> bool {
+        self.0.core.lanes().any(in_transaction_of)
     }
 
     /// Closes the pool for all its clones: what waits gets [`Error::Closed`], as does every later call, and idle sessions are closed.
@@ -357,9 +363,9 @@ impl Lease {
         self.access
     }
 
-    /// Marks that the session is held by what runs on this thread, until the mark is dropped.
+    /// Marks that the session is held by a loop of this thread, until the mark is dropped.
     pub(crate) fn hold(&self) -> Held {
-        Held::new(self.core.lane(self.access))
+        Holder::rows(self.core.lane(self.access)).enter()
     }
 
     /// The same, with a session that is open.

@@ -19,5 +19,6 @@ mod set_default;
 mod spawned;
 mod sql;
 mod support;
+mod transactions;
 mod values;
 mod writes;

@@ -1,5 +1,6 @@
 //! A database for each test, on each kind of server, in both modes.
 
+use std::cell::RefCell;
 use std::future::Future;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -139,6 +140,18 @@ fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts")
 }
 
+thread_local! {
+    /// The URL of the database of the test that runs here.
+    static URL: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// The URL of this test's database, for a test that connects to it once more with these options.
+pub fn url_with(options: &str) -> String {
+    let url = URL.with_borrow(Clone::clone);
+    let between = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{between}{options}")
+}
+
 /// A flag of `Features` that a test needs.
 pub type Need = (&'static str, fn(&Features) -> bool);
 
@@ -163,6 +176,7 @@ pub fn run_blocking(place: Place, test: &str, needs: &[Need], body: impl FnOnce(
         return;
     }
     let scratch = Scratch::new(place);
+    URL.set(scratch.url());
     let db = Database::connect(&scratch.url()).expect("a fresh database opens");
     let outcome = body(db.clone());
     db.close();
@@ -183,6 +197,7 @@ pub fn run_asynchronous<F: Future<Output = Result<(), Error>>>(
         return;
     }
     let scratch = Scratch::new(place);
+    URL.set(scratch.url());
     let outcome = runtime().block_on(async {
         let db = AsyncDatabase::connect(&scratch.url()).await.expect("a fresh database opens");
         let outcome = body(db.clone()).await;

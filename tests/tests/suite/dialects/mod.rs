@@ -3,9 +3,11 @@
 mod expressions;
 mod schema;
 mod selects;
+mod transactions;
 mod writes;
 
 use amphi::prelude::*;
+use amphi::transaction::{TransactionId, TransactionOutcome};
 use orm_core::connection::{Connection, Sink, ready};
 use orm_core::ops::Operation;
 use orm_core::sql::{Dialect, Form, InsertMany, MARIADB, MYSQL, POSTGRES, Select};
@@ -76,8 +78,13 @@ impl Connection for Recorder {
         Ok(model.fields.iter().map(|field| field.column.to_owned()).collect())
     }
 
-    async fn begin(&mut self) -> Result<(), Error> {
-        self.run_script("BEGIN").await
+    fn in_transaction(&self) -> bool {
+        true
+    }
+
+    async fn begin_with(&mut self, options: &TransactionOptions) -> Result<(), Error> {
+        let sql = self.dialect.begin(options)?;
+        self.run_script(&sql).await
     }
 
     async fn commit(&mut self) -> Result<(), Error> {
@@ -86,6 +93,10 @@ impl Connection for Recorder {
 
     async fn rollback(&mut self) -> Result<(), Error> {
         self.run_script("ROLLBACK").await
+    }
+
+    async fn outcome_of(&mut self, _: TransactionId) -> Result<TransactionOutcome, Error> {
+        Ok(TransactionOutcome::Forgotten)
     }
 }
 

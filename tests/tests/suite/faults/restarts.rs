@@ -36,7 +36,7 @@ on_servers! {
                             Ok(()) => {
                                 served.fetch_add(1, Ordering::Relaxed);
                             }
-                            Err(Error::ConnectionLost { .. } | Error::CommitUnknown | Error::Interrupted) => {
+                            Err(Error::ConnectionLost { .. } | Error::CommitUnknown { .. } | Error::Interrupted) => {
                                 lost.fetch_add(1, Ordering::Relaxed);
                             }
                             Err(Error::Connect { .. } | Error::Timeout { .. }) => {
