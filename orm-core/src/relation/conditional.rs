@@ -46,11 +46,10 @@ pub trait LoadIf<S> {
     type Path: Path;
 }
 
-impl<S, P: Path, R: Relation> LoadIf<S> for Related<P, R>
+impl<S: FromRow, P: Focus<S>, R: Relation> LoadIf<S> for Related<P, R>
 where
-    S: Focus<P>,
-    S::Part: Slot<R, Current = NotLoaded<R>>,
+    P::Part: Slot<R, Current = NotLoaded<R>>,
 {
-    type Loaded = S::Replace<<S::Part as Slot<R>>::With<Maybe<<R::Optionality as Optionality>::Slot<R::Target>>>>;
+    type Loaded = P::Replace<<P::Part as Slot<R>>::With<Maybe<<R::Optionality as Optionality>::Slot<R::Target>>>>;
     type Path = To<P, R>;
 }

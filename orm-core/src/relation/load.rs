@@ -69,13 +69,15 @@ impl<R: Relation, X: Row<Model = R::Target>> Fill<R> for Option<X> {
     type Refill<N: FromRow> = Option<N>;
 }
 
-/// The part of a row at the end of the path `P`, loading what lies on the way.
+/// A path into the row `S`: the part at its end, loading what lies on the way.
+///
+/// It is the path that has this, not the row: a search among all rows for one that has it would have no end.
 #[diagnostic::on_unimplemented(
-    message = "the relation does not begin at `{Self}`, which is what this query gives",
+    message = "the relation does not begin at `{S}`, which is what this query gives",
     label = "not a relation that this query can load",
     note = "`select_related` takes foreign keys of the query's model, such as `Book::author` or `Book::author.country`"
 )]
-pub trait Focus<P: Path>: FromRow {
+pub trait Focus<S: FromRow>: Path {
     /// The part.
     type Part: FromRow;
     /// The row with another part there.
@@ -83,22 +85,22 @@ pub trait Focus<P: Path>: FromRow {
 }
 
 #[diagnostic::do_not_recommend]
-impl<S: Row> Focus<Root<S::Model>> for S {
+impl<M: Model, S: Row<Model = M>> Focus<S> for Root<M> {
     type Part = S;
     type Replace<N: FromRow> = N;
 }
 
 #[diagnostic::do_not_recommend]
-impl<S, P, R> Focus<To<P, R>> for S
+impl<S, P, R> Focus<S> for To<P, R>
 where
-    P: Path,
+    S: FromRow,
     R: Relation,
-    S: Focus<P>,
-    S::Part: Slot<R>,
-    <S::Part as Slot<R>>::Current: Fill<R>,
+    P: Focus<S>,
+    P::Part: Slot<R>,
+    <P::Part as Slot<R>>::Current: Fill<R>,
 {
-    type Part = <<S::Part as Slot<R>>::Current as Fill<R>>::Row;
-    type Replace<N: FromRow> = S::Replace<<S::Part as Slot<R>>::With<<<S::Part as Slot<R>>::Current as Fill<R>>::Refill<N>>>;
+    type Part = <<P::Part as Slot<R>>::Current as Fill<R>>::Row;
+    type Replace<N: FromRow> = P::Replace<<P::Part as Slot<R>>::With<<<P::Part as Slot<R>>::Current as Fill<R>>::Refill<N>>>;
 }
 
 /// What `select_related` takes: a relation's path, or several in a tuple.
@@ -113,11 +115,11 @@ pub trait Load<S> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<S, P: Path, R: Relation> Load<S> for Related<P, R>
+impl<S: FromRow, P: Path, R: Relation> Load<S> for Related<P, R>
 where
-    S: Focus<To<P, R>>,
+    To<P, R>: Focus<S>,
 {
-    type Loaded = S::Replace<S::Part>;
+    type Loaded = <To<P, R> as Focus<S>>::Replace<<To<P, R> as Focus<S>>::Part>;
 }
 
 macro_rules! load_tuple {
