@@ -28,8 +28,8 @@ pub struct Session {
     state: State,
     /// How long a statement, and the open transaction, may take.
     limits: Limits,
-    /// Whether a commit that gets no answer is to be told with the transaction's number.
-    resolvable: bool,
+    /// How the open transaction was begun.
+    options: TransactionOptions,
     /// Whether a pooler may change the server's session between two transactions.
     pooled: bool,
     /// When the session has lived long enough.
@@ -68,7 +68,7 @@ impl Session {
             depth: 0,
             state: State::Ready,
             limits: Limits { statement: options.statement_timeout, transaction: None },
-            resolvable: false,
+            options: TransactionOptions::new(),
             pooled: options.pooler,
             expires: now + options.lifetime(),
             idle_since: now,
@@ -234,11 +234,13 @@ impl Session {
 
     async fn commit_outermost(&mut self) -> Result<()> {
         self.start()?;
-        let number = if self.resolvable { self.limits.keep("statement", self.driver.transaction_id()).await } else { Ok(None) };
+        let number = if self.options.is_resolvable() { self.limits.keep("statement", self.driver.transaction_id()).await } else { Ok(None) };
         let transaction = self.settle(number)?;
         self.start()?;
         let done = self.limits.keep("commit", self.driver.commit()).await;
         match self.settle(done) {
+            // There was nothing to commit.
+            Err(Error::ConnectionLost { message }) if self.options.is_read_only() => Err(Error::ConnectionLost { message }),
             // Whether the server did it before it was lost nobody can tell from here.
             Err(Error::ConnectionLost { .. } | Error::Timeout { .. }) => Err(Error::CommitUnknown { transaction }),
             done => done,
@@ -345,7 +347,7 @@ impl Connection for Session {
             0 => {
                 let sql = self.dialect().begin(options)?;
                 self.limits.begin(options.limit());
-                self.resolvable = options.is_resolvable();
+                self.options = *options;
                 self.run_script(&sql).await
             }
             depth => self.run_script(&format!("SAVEPOINT amphi_{depth}")).await,

@@ -40,6 +40,11 @@ impl Ground {
         };
         let waited = tokio::time::timeout(Duration::from_secs(10), waiting).await;
         assert!(waited.is_ok(), "after {after}: connections are not back: {:?}", db.metrics());
+        self.is_clean(after).await;
+    }
+
+    /// Waits until the server knows of no transaction and no lock of ours.
+    pub async fn is_clean(&self, after: &str) {
         if let Err(error) = self.oracle.wait_until_clean(&Who::Everybody, Duration::from_secs(10)).await {
             panic!("after {after}: {error}");
         }

@@ -4,7 +4,9 @@
 //! ignored unless they are asked for: `cargo test --test suite faults -- --ignored`. `AMPHI_FAULTS=long` makes the random ones fifty times
 //! longer, and drops at every poll.
 
+mod bank;
 mod black_hole;
+mod commits;
 mod ground;
 mod models;
 mod plans;
