@@ -33,7 +33,11 @@ pub(crate) fn check_row<M: Model>(row: &M, keyed: bool, features: &Features) -> 
 /// Checks that a field can hold a value exactly.
 #[inline]
 pub(crate) fn check(model: &'static ModelMeta, field: &'static FieldMeta, value: &Value<'_>) -> Result<()> {
-    let fits = match value {
+    fits(field, value).map_err(|error| invalid(model, field, error))
+}
+
+fn fits(field: &FieldMeta, value: &Value<'_>) -> Result<(), ValueError> {
+    match value {
         Value::Text(text) => text_fits(field, text),
         Value::I64(number) => integer_fits(field, *number),
         #[cfg(feature = "decimal")]
@@ -42,9 +46,13 @@ pub(crate) fn check(model: &'static ModelMeta, field: &'static FieldMeta, value:
         Value::DateTime(moment) => year_fits(moment.year()),
         Value::Timestamp(moment) => year_fits(moment.year()),
         Value::Null(_) if !field.nullable => Err(ValueError::new("the field is not nullable")),
+        Value::Enum(_, label) => text_fits(field, label),
+        // Whether an element may be NULL is said by its type.
+        Value::Array(array) => {
+            array.values.iter().filter(|element| !element.is_null()).try_for_each(|element| fits(field, element))
+        }
         _ => Ok(()),
-    };
-    fits.map_err(|error| invalid(model, field, error))
+    }
 }
 
 #[cold]

@@ -43,6 +43,11 @@ impl ModelMeta {
         self.field(self.key)
     }
 
+    /// Whether a field is an array.
+    pub(crate) fn has_arrays(&self) -> bool {
+        self.fields.iter().any(|field| field.column_type.is_array())
+    }
+
     /// The field of this name.
     #[must_use]
     pub fn field_named(&self, name: &str) -> Option<&'static FieldMeta> {

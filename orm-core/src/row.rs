@@ -10,6 +10,11 @@ use crate::query::RowTree;
 ///
 /// A NULL is `None`. A column that holds something else than what is asked for is an error.
 pub trait ColumnReader {
+    /// An element of an array, which is read like a column, at any position.
+    type Element<'e>: ColumnReader
+    where
+        Self: 'e;
+
     /// Whether the column is NULL.
     fn is_null(&self, index: usize) -> Result<bool, DecodeError>;
     /// A truth value.
@@ -38,6 +43,16 @@ pub trait ColumnReader {
     fn decimal(&self, index: usize) -> Result<Option<rust_decimal::Decimal>, DecodeError>;
     /// The text of a JSON document.
     fn json(&self, index: usize) -> Result<Option<&str>, DecodeError>;
+
+    /// The elements of an array, each as `read` makes of it.
+    ///
+    /// # Errors
+    /// [`DecodeError`] if the column holds something else than an array of one dimension; what `read` answers.
+    fn array<'e, T>(
+        &'e self,
+        index: usize,
+        read: impl FnMut(&Self::Element<'e>) -> Result<T, DecodeError>,
+    ) -> Result<Option<Vec<T>>, DecodeError>;
 }
 
 /// A column that could not be read. Small, because every column's result carries room for it.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 
-use crate::field::ColumnType;
+use crate::field::{ColumnType, EnumType};
 
 /// One bound value, borrowed from the user's row where it can be.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,6 +38,19 @@ pub enum Value<'a> {
     Decimal(rust_decimal::Decimal),
     /// A JSON document as its text.
     Json(Cow<'a, str>),
+    /// A label of an enum that may be a type of its own.
+    Enum(&'static EnumType, &'static str),
+    /// An array.
+    Array(Box<Array<'a>>),
+}
+
+/// An array of bound values.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Array<'a> {
+    /// The type of the elements.
+    pub element: &'static ColumnType,
+    /// The elements, each of that type or NULL.
+    pub values: Vec<Value<'a>>,
 }
 
 impl Value<'_> {
@@ -61,6 +74,32 @@ impl Value<'_> {
             #[cfg(feature = "decimal")]
             Value::Decimal(v) => Value::Decimal(v),
             Value::Json(v) => Value::Json(Cow::Owned(v.into_owned())),
+            Value::Enum(of, label) => Value::Enum(of, label),
+            Value::Array(array) => Value::Array(Box::new(Array {
+                element: array.element,
+                values: array.values.into_iter().map(Value::into_owned).collect(),
+            })),
+        }
+    }
+
+    /// A label as the value of a column of an enum; written by the derive.
+    #[must_use]
+    pub fn label(column: ColumnType, label: &'static str) -> Value<'static> {
+        match column {
+            ColumnType::Enum(of) => Value::Enum(of, label),
+            _ => Value::Text(Cow::Borrowed(label)),
+        }
+    }
+
+    /// Whether storing the one or the other is the same: unlike equality, it tells the zeros apart, and not one NaN from itself.
+    pub(crate) fn is_same(&self, other: &Value<'_>) -> bool {
+        match (self, other) {
+            (Value::F64(left), Value::F64(right)) => left.to_bits() == right.to_bits(),
+            (Value::Array(left), Value::Array(right)) => {
+                left.values.len() == right.values.len()
+                    && left.values.iter().zip(&right.values).all(|(left, right)| left.is_same(right))
+            }
+            _ => self == other,
         }
     }
 
@@ -101,6 +140,8 @@ impl Value<'_> {
             #[cfg(feature = "decimal")]
             Value::Decimal(_) => ColumnType::Decimal,
             Value::Json(_) => ColumnType::Json,
+            Value::Enum(of, _) => ColumnType::Enum(of),
+            Value::Array(array) => ColumnType::Array(array.element),
         }
     }
 }

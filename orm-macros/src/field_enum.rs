@@ -10,7 +10,7 @@ use syn::{Data, DeriveInput, Expr, ExprLit, ExprUnary, Fields, Ident, Lit, LitSt
 
 use crate::attributes::{Known, read, text};
 use crate::errors::Errors;
-use crate::names::snake_case;
+use crate::names::{check_sql_name, snake_case};
 
 /// What the derive writes for this input.
 pub(crate) fn derive(input: DeriveInput) -> syn::Result<TokenStream> {
@@ -39,13 +39,22 @@ pub(crate) fn derive(input: DeriveInput) -> syn::Result<TokenStream> {
         }
     }
     let mut integer = false;
-    read(&input.attrs, "field", &["integer"], &mut errors, |option, _, _| match option {
-        "integer" => {
-            integer = true;
-            Ok(Known::Yes)
+    let mut native: Option<LitStr> = None;
+    read(&input.attrs, "field", &["integer", "native"], &mut errors, |option, meta, _| {
+        match option {
+            "integer" => integer = true,
+            "native" => native = Some(text(meta)?),
+            _ => return Ok(Known::No),
         }
-        _ => Ok(Known::No),
+        Ok(Known::Yes)
     });
+    if let Some(name) = &native {
+        if let Err(error) = check_sql_name("type", &name.value()) {
+            errors.at(name.span(), error);
+        } else if integer {
+            errors.at(name.span(), "the labels of a database's own enum are texts; remove `integer`, or `native`");
+        }
+    }
     let renames: Vec<Option<LitStr>> = data.variants.iter().map(|variant| rename(variant, &mut errors)).collect();
     let variants: Vec<&Ident> = data.variants.iter().map(|variant| &variant.ident).collect();
     if integer {
@@ -64,7 +73,10 @@ pub(crate) fn derive(input: DeriveInput) -> syn::Result<TokenStream> {
             })
             .collect();
         check_names(&variants, &names, &renames, &mut errors);
-        Ok(errors.finish(|| expand_text(ident, &variants, &names)))
+        if native.is_some() {
+            check_labels(&variants, &names, &renames, &mut errors);
+        }
+        Ok(errors.finish(|| expand_text(ident, &variants, &names, native.as_ref())))
     }
 }
 
@@ -91,6 +103,16 @@ fn check_names(variants: &[&Ident], names: &[String], renames: &[Option<LitStr>]
                     "`{other}` is stored as \"{name}\" already; give `{variant}` another name with `#[field(rename = \"..\")]`"
                 ),
             );
+        }
+    }
+}
+
+/// What PostgreSQL takes as the label of an enum.
+fn check_labels(variants: &[&Ident], names: &[String], renames: &[Option<LitStr>], errors: &mut Errors) {
+    for ((variant, name), rename) in variants.iter().zip(names).zip(renames) {
+        if name.is_empty() || name.contains('\0') {
+            let span = rename.as_ref().map_or(variant.span(), LitStr::span);
+            errors.at(span, "the label of a database's own enum is not empty and has no NUL; write another name");
         }
     }
 }
@@ -128,15 +150,27 @@ fn literal(expression: &Expr) -> Option<i64> {
     }
 }
 
-fn expand_text(ident: &Ident, variants: &[&Ident], names: &[String]) -> TokenStream {
+fn expand_text(ident: &Ident, variants: &[&Ident], names: &[String], native: Option<&LitStr>) -> TokenStream {
     let expected = format!("one of {}", names.join(", "));
     let to_value = quote! {
-        ::amphi::__private::value::Value::Text(::std::borrow::Cow::Borrowed(match self {
-            #(Self::#variants => #names,)*
-        }))
+        ::amphi::__private::value::Value::label(
+            <Self as ::amphi::__private::field::FieldType>::COLUMN,
+            match self {
+                #(Self::#variants => #names,)*
+            },
+        )
     };
-    let field_type =
-        field_type(ident, &quote!(Text), &to_value, &quote!(text), &quote! { #(#names => Self::#variants,)* }, &expected);
+    let column = match native {
+        None => quote!(Text),
+        Some(name) => quote! {
+            Enum({
+                static TYPE: ::amphi::__private::field::EnumType =
+                    ::amphi::__private::field::EnumType { name: #name, labels: &[#(#names),*] };
+                &TYPE
+            })
+        },
+    };
+    let field_type = field_type(ident, &column, &to_value, &quote!(text), &quote! { #(#names => Self::#variants,)* }, &expected);
     quote! {
         #field_type
         #[automatically_derived]
@@ -164,7 +198,7 @@ fn field_type(
     arms: &TokenStream,
     expected: &str,
 ) -> TokenStream {
-    let found = if column.to_string() == "Text" { "another text" } else { "another number" };
+    let found = if reader.to_string() == "text" { "another text" } else { "another number" };
     quote! {
         #[automatically_derived]
         impl ::amphi::__private::field::FieldType for #ident {
@@ -192,5 +226,7 @@ fn field_type(
                 }))
             }
         }
+        #[automatically_derived]
+        impl ::amphi::__private::field::ArrayElement for #ident {}
     }
 }

@@ -11,6 +11,23 @@ use crate::types::{argument_of, instead_of, is_named, show, without_self};
 
 const NUMBERS: &[&str] = &["i16", "i32", "i64", "f32", "f64", "Decimal"];
 
+/// What a field's array may be of.
+const SCALARS: &[&str] = &[
+    "bool",
+    "i16",
+    "i32",
+    "i64",
+    "f32",
+    "f64",
+    "String",
+    "NaiveDate",
+    "NaiveTime",
+    "NaiveDateTime",
+    "DateTime",
+    "Uuid",
+    "Decimal",
+];
+
 /// What the derive writes for this input.
 pub(crate) fn derive(input: DeriveInput) -> syn::Result<TokenStream> {
     let ident = &input.ident;
@@ -49,6 +66,12 @@ pub(crate) fn derive(input: DeriveInput) -> syn::Result<TokenStream> {
         Some(field_type(ident, &member, &inner)),
         marker(text, quote!(Textual)),
         marker(number, quote!(Numeric)),
+        is_named(&inner, SCALARS).then(|| {
+            quote! {
+                #[automatically_derived]
+                impl ::amphi::__private::field::ArrayElement for #ident {}
+            }
+        }),
         key.then(|| key_impls(ident, &inner)),
     ];
     Ok(errors.finish(|| parts.into_iter().flatten().collect()))

@@ -88,7 +88,7 @@ pub fn derive_model(input: TokenStream) -> TokenStream {
 /// Makes an enum without data the type of a field, stored as text: each variant by its name in snake_case.
 ///
 /// `#[field(rename = "..")]` on a variant stores it by another name. `#[field(integer)]` on the enum stores the discriminants, as
-/// integers.
+/// integers. `#[field(native = "status")]` on the enum makes it a type of that name on PostgreSQL; elsewhere it is text as without.
 ///
 /// ```
 /// use amphi::prelude::*;

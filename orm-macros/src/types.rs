@@ -45,6 +45,11 @@ pub(crate) fn without_option(ty: &Type) -> &Type {
     argument_of(ty, "Option").unwrap_or(ty)
 }
 
+/// The element of an array, nullable or not, else the type itself.
+pub(crate) fn element_or_self(ty: &Type) -> &Type {
+    argument_of(ty, "Vec").map_or(ty, without_option)
+}
+
 /// Whether the type is `Vec<u8>`.
 pub(crate) fn is_bytes(ty: &Type) -> bool {
     argument_of(ty, "Vec").is_some_and(|item| is_named(item, &["u8"]))
@@ -135,11 +140,14 @@ fn instead_of_path(ty: &Type) -> Option<String> {
                      foreign key to each side (many to many)",
                     show(target)
                 )
-            } else {
+            } else if argument_of(without_option(item), "Vec").is_some() || is_named(without_option(item), &["Json", "JsonValue"])
+            {
                 format!(
-                    "a column holds one value; write `Json<{}>`, or a model of its own with a foreign key to this one",
+                    "the elements of an array are scalars; write `Json<{}>`, or a model of its own with a foreign key to this one",
                     show(ty)
                 )
+            } else {
+                return instead_of(item);
             }
         }
         "Box" | "Rc" | "Arc" => match argument_of(ty, &name) {

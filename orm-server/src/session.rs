@@ -234,7 +234,11 @@ impl Session {
 
     async fn commit_outermost(&mut self) -> Result<()> {
         self.start()?;
-        let number = if self.options.is_resolvable() { self.limits.keep("statement", self.driver.transaction_id()).await } else { Ok(None) };
+        let number = if self.options.is_resolvable() {
+            self.limits.keep("statement", self.driver.transaction_id()).await
+        } else {
+            Ok(None)
+        };
         let transaction = self.settle(number)?;
         self.start()?;
         let done = self.limits.keep("commit", self.driver.commit()).await;

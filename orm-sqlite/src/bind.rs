@@ -55,6 +55,7 @@ fn with_stored<T>(value: &Value<'_>, take: impl FnOnce(ValueRef<'_>) -> T) -> Re
         Value::F64(v) if v.is_nan() => return Err(unstorable("NaN is not storable: SQLite would make it NULL")),
         Value::F64(v) => take(ValueRef::Real(*v)),
         Value::Text(v) | Value::Json(v) => take(ValueRef::Text(v.as_bytes())),
+        Value::Enum(_, label) => take(ValueRef::Text(label.as_bytes())),
         Value::Bytes(v) => take(ValueRef::Blob(v)),
         Value::Date(v) => take(ValueRef::Text(&moment::write_date(*v).ok_or_else(year)?)),
         Value::Time(v) => take(ValueRef::Text(&moment::write_time(*v).ok_or_else(fine)?)),

@@ -66,6 +66,11 @@ fn mismatch(index: usize, expected: &'static str, found: ValueRef<'_>) -> Decode
 }
 
 impl ColumnReader for SqliteRow<'_> {
+    type Element<'e>
+        = SqliteRow<'e>
+    where
+        Self: 'e;
+
     #[inline]
     fn is_null(&self, index: usize) -> Result<bool, DecodeError> {
         Ok(matches!(self.get(index, "any value")?, ValueRef::Null))
@@ -171,5 +176,18 @@ impl ColumnReader for SqliteRow<'_> {
     #[inline]
     fn json(&self, index: usize) -> Result<Option<&str>, DecodeError> {
         self.utf8(index, "JSON as text")
+    }
+
+    /// It has no arrays; a model with one is refused before it is read.
+    fn array<'e, T>(
+        &'e self,
+        index: usize,
+        _: impl FnMut(&Self::Element<'e>) -> Result<T, DecodeError>,
+    ) -> Result<Option<Vec<T>>, DecodeError> {
+        const EXPECTED: &str = "an array";
+        match self.get(index, EXPECTED)? {
+            ValueRef::Null => Ok(None),
+            other => Err(mismatch(index, EXPECTED, other)),
+        }
     }
 }

@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime};
 
-use crate::expr::{DatePart, KeyOperand, MAX_DEPTH, Node, Operand, Zone};
+use crate::expr::{ArrayTest, DatePart, KeyOperand, MAX_DEPTH, Node, Operand, Zone};
 use crate::field::{ColumnType, FieldType};
 use crate::model::Model;
 use crate::query::{Query, QuerySet, Values};
@@ -93,6 +93,15 @@ pub enum Condition {
         /// Whether letters of either case are the same.
         insensitive: bool,
         /// The text.
+        of: Node,
+        /// What it is tested for.
+        with: Node,
+    },
+    /// A test on arrays.
+    Array {
+        /// Which.
+        test: ArrayTest,
+        /// The array.
         of: Node,
         /// What it is tested for.
         with: Node,
@@ -341,11 +350,21 @@ impl Condition {
             match node {
                 Node::Value(Value::Null(_)) => {}
                 Node::Value(Value::I64(value)) if range.is_some_and(|(min, max)| !(min..=max).contains(&value)) => {}
-                Node::Value(value) => values.push(value),
+                // A list of arrays would be an array itself, of more dimensions.
+                Node::Value(value) if !matches!(value, Value::Array(_)) => values.push(value),
                 other => expressions = expressions.or(Condition::compare(Operator::Eq, of.clone(), other)),
             }
         }
         if values.is_empty() { expressions } else { Condition::In { of, values }.or(expressions) }
+    }
+
+    /// A test on arrays.
+    #[must_use]
+    pub fn array(test: ArrayTest, of: Node, with: Node) -> Condition {
+        match error_of(&of).or_else(|| error_of(&with)) {
+            Some(error) => error,
+            None => Condition::Array { test, of, with },
+        }
     }
 
     /// A test on text.
@@ -371,7 +390,7 @@ fn error_within(node: &Node) -> Option<Condition> {
         Node::TooDeep => Some(Condition::TooDeep),
         Node::Invalid(error) => Some(Condition::Invalid(error.clone())),
         Node::Arithmetic { left, right, .. } => error_of(left).or_else(|| error_of(right)),
-        Node::Negate(of) | Node::Part { of, .. } => error_of(of),
+        Node::Negate(of) | Node::Part { of, .. } | Node::Length(of) => error_of(of),
         Node::Column(_) | Node::Value(_) => None,
     }
 }

@@ -1,5 +1,6 @@
 //! Expressions and conditions: typed wrappers over an untyped tree.
 
+mod array;
 mod assign;
 mod condition;
 mod node;
@@ -8,6 +9,7 @@ mod related;
 mod typed;
 mod zone;
 
+pub use array::{ArrayOperand, ArrayTest, ContainedIn, IntoElement};
 pub use assign::{Assignment, Assignments, FieldSet};
 pub use condition::{Cond, Condition, KeyMembers, Members, Operator, TextMatch};
 pub use node::{Arithmetic, DatePart, Node};

@@ -33,6 +33,8 @@ pub enum Node {
         /// Of what.
         of: Box<Node>,
     },
+    /// How many elements an array has.
+    Length(Box<Node>),
     /// A value that no database can hold; it becomes an error when the query runs.
     Invalid(ValueError),
     /// Something nested deeper than [`MAX_DEPTH`].
@@ -106,7 +108,7 @@ impl Node {
     fn depth(&self) -> usize {
         match self {
             Node::Arithmetic { left, right, .. } => 1 + left.depth().max(right.depth()),
-            Node::Negate(of) | Node::Part { of, .. } => 1 + of.depth(),
+            Node::Negate(of) | Node::Part { of, .. } | Node::Length(of) => 1 + of.depth(),
             _ => 0,
         }
     }
@@ -124,7 +126,7 @@ impl Node {
             Node::Negate(of) => of.column_type(),
             Node::Part { part: DatePart::Date, .. } => ColumnType::Date,
             Node::Part { part: DatePart::Time, .. } => ColumnType::Time,
-            Node::Part { .. } => ColumnType::I32,
+            Node::Part { .. } | Node::Length(_) => ColumnType::I32,
             Node::Invalid(_) | Node::TooDeep => ColumnType::Text,
         }
     }
@@ -145,7 +147,7 @@ impl Node {
                 left.each_column(visit);
                 right.each_column(visit);
             }
-            Node::Negate(of) | Node::Part { of, .. } => of.each_column(visit),
+            Node::Negate(of) | Node::Part { of, .. } | Node::Length(of) => of.each_column(visit),
             Node::Value(_) | Node::Invalid(_) | Node::TooDeep => {}
         }
     }

@@ -6,7 +6,8 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 
 use crate::expr::operand::bind;
 use crate::expr::{
-    Arithmetic, Assignment, Comparand, Cond, Condition, DatePart, Members, Node, Operand, Operator, Term, TextMatch, Zone,
+    Arithmetic, Assignment, Comparand, Cond, Condition, ContainedIn, DatePart, Members, Node, Operand, Operator, Term, TextMatch,
+    Zone,
 };
 use crate::field::FieldType;
 use crate::meta::ModelMeta;
@@ -147,12 +148,9 @@ impl<M, T: FieldType, N: Into<Node>> Expr<M, T, N> {
         self.text(TextMatch::Exact, true, text.into_node())
     }
 
-    /// Contains the text; `%` and `_` stand for themselves.
-    pub fn contains(self, text: impl Comparand<M, String>) -> Cond<M>
-    where
-        T: Textual,
-    {
-        self.text(TextMatch::Contains, false, text.into_node())
+    /// Contains the text; `%` and `_` stand for themselves. Of an array: has each of these elements.
+    pub fn contains(self, value: impl ContainedIn<M, T>) -> Cond<M> {
+        Cond::new(value.contained_in(self.node.into()))
     }
 
     /// Contains the text in letters of either case.

@@ -1,11 +1,15 @@
 //! Creating the tables of models.
 
-use crate::connection::{Access, Connection};
+use std::ops::ControlFlow;
+
+use crate::connection::{Access, Connection, Sink};
 use crate::error::{Error, Result};
+use crate::field::FieldType;
 use crate::meta::ModelMeta;
 use crate::ops::Operation;
 use crate::ops::write::finish;
-use crate::sql::Tables;
+use crate::row::{ColumnReader, DecodeError};
+use crate::sql::{EnumLabels, Tables, create_enum};
 
 /// Creates the tables, constraints and indexes of models, where they are not there already.
 #[derive(Debug)]
@@ -35,7 +39,33 @@ impl Operation for CreateTables {
     }
 }
 
+/// The labels of an enum.
+#[derive(Default)]
+struct Labels(Vec<Option<String>>);
+
+impl Sink for Labels {
+    fn row<R: ColumnReader>(&mut self, row: &R) -> Result<ControlFlow<()>, DecodeError> {
+        self.0.push(FieldType::decode(row, 0)?);
+        Ok(ControlFlow::Continue(()))
+    }
+}
+
 async fn create<C: Connection>(tables: Tables, connection: &mut C) -> Result<()> {
+    for of in tables.enums {
+        let mut found = Labels::default();
+        connection.fetch(&EnumLabels::new(of), &mut found).await?;
+        match found.0.as_slice() {
+            [] => connection.run_script(&create_enum(of, connection.dialect())).await?,
+            found if found.iter().map(Option::as_deref).eq(of.labels.iter().copied().map(Some)) => {}
+            _ => {
+                return Err(Error::Configuration(format!(
+                    "the type `{}` is there already, but is no enum of the labels {}; it was made from another model",
+                    of.name,
+                    of.labels.join(", ")
+                )));
+            }
+        }
+    }
     for (model, statements) in tables.tables {
         for statement in statements {
             connection.run_script(&statement).await?;

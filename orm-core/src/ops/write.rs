@@ -121,6 +121,7 @@ impl<M: Model> Operation for BulkCreate<M> {
             return Ok(rows);
         }
         let features = connection.dialect().features();
+        features.takes(M::META)?;
         for (stretch, keyed) in stretches(&turns, rows.len()) {
             for row in rows.get_mut(stretch).into_iter().flatten() {
                 touch(row, true);

@@ -4,7 +4,7 @@
 //! where none may.
 
 use crate::error::{Error, Result};
-use crate::expr::{Condition, MAX_DEPTH, Node, Operator};
+use crate::expr::{ArrayTest, Condition, MAX_DEPTH, Node, Operator};
 use crate::field::ColumnType;
 use crate::sql::{Select, Writer};
 
@@ -123,6 +123,7 @@ impl Writer {
                 self.text(")");
                 Ok(())
             }
+            Condition::Array { test, of, with } => dialect.array_test(self, *test, of, with),
             Condition::Text { test, insensitive, of, with } => dialect.text_match(self, *test, *insensitive, of, with),
             other => self.condition(other, true),
         }
@@ -146,7 +147,11 @@ impl Writer {
                 self.node_may_be_null(of) || self.node_may_be_null(low) || self.node_may_be_null(high)
             }
             Condition::In { of, .. } => self.node_may_be_null(of),
-            Condition::Text { of, with, .. } => self.node_may_be_null(of) || self.node_may_be_null(with),
+            // An array without the element gives NULL if a NULL stands in it.
+            Condition::Array { test: ArrayTest::Has, .. } => true,
+            Condition::Text { of, with, .. } | Condition::Array { of, with, .. } => {
+                self.node_may_be_null(of) || self.node_may_be_null(with)
+            }
             // The query's own NULLs do not count either.
             _ => true,
         }
@@ -170,11 +175,15 @@ impl Writer {
                 Ok(())
             }
             Node::Value(value) => {
+                if value.bound_as().is_array() {
+                    dialect.features().takes_arrays()?;
+                }
                 dialect.value(self, value);
                 Ok(())
             }
             Node::Arithmetic { op, left, right } => dialect.arithmetic(self, *op, left, right),
             Node::Negate(of) => dialect.negate(self, of),
+            Node::Length(of) => dialect.array_length(self, of),
             Node::Part { part, zone, of } => dialect.date_part(self, *part, *zone, of),
             Node::Invalid(error) => Err(Error::InvalidValue { model: "", field: "", reason: error.reason().to_owned() }),
             Node::TooDeep => Err(Error::TooDeep { max: MAX_DEPTH }),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::error::{Error, Result};
-use crate::expr::{Arithmetic, DatePart, Node, TextMatch, Zone};
+use crate::expr::{Arithmetic, ArrayTest, DatePart, Node, TextMatch, Zone};
 use crate::field::ColumnType;
 use crate::meta::FieldMeta;
 use crate::query::{NullsOrder, OrderTerm};
@@ -194,6 +194,27 @@ pub trait Dialect: Send + Sync + 'static {
 
     /// Writes a test on text.
     fn text_match(&self, sql: &mut Writer, test: TextMatch, insensitive: bool, of: &Node, with: &Node) -> Result<()>;
+
+    /// Writes a test on arrays.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] where there are none.
+    fn array_test(&self, _: &mut Writer, _: ArrayTest, _of: &Node, _with: &Node) -> Result<()> {
+        self.features().takes_arrays()
+    }
+
+    /// Writes how many elements an array has.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] where there are none.
+    fn array_length(&self, _: &mut Writer, _of: &Node) -> Result<()> {
+        self.features().takes_arrays()
+    }
+
+    /// What turns an output column of a type into what the driver reads.
+    fn output_cast(&self, _: ColumnType) -> &'static str {
+        ""
+    }
 
     /// Writes that an expression equals one of the values of a list, which is bound as one value however long it is.
     fn among(&self, sql: &mut Writer, of: &Node, values: &[Value<'static>]) -> Result<()>;

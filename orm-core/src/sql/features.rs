@@ -3,6 +3,8 @@
 use chrono::Datelike;
 
 use crate::check::year_fits;
+use crate::error::{Error, Result};
+use crate::meta::ModelMeta;
 use crate::value::{Value, ValueError};
 
 /// What a database can do.
@@ -21,6 +23,8 @@ pub struct Features {
     pub transactional_ddl: bool,
     /// Whether a NaN can be stored.
     pub stores_nan: bool,
+    /// Whether `-0.0` comes back with its sign.
+    pub signs_zero: bool,
     /// Whether the infinities can be stored.
     pub stores_infinity: bool,
     /// Whether a text can hold the character NUL.
@@ -48,6 +52,10 @@ pub struct Features {
     pub generates_past_given_keys: bool,
     /// Whether the parts of a moment can be computed in a time zone by its name.
     pub named_zones: bool,
+    /// Whether a field may be an array.
+    pub stores_arrays: bool,
+    /// Whether an enum can be a type of its own; elsewhere it is stored as text.
+    pub native_enums: bool,
     /// Where an order has NULLs that is not told where: whether they count as larger than everything else.
     pub nulls_are_large: bool,
 }
@@ -92,9 +100,11 @@ impl Features {
     /// # Errors
     /// [`ValueError`] if it cannot.
     #[inline]
-    pub fn holds(&self, value: &Value<'_>) -> Result<(), ValueError> {
+    pub fn holds(&self, value: &Value<'_>) -> std::result::Result<(), ValueError> {
         match value {
-            Value::F64(number) if number.is_nan() && !self.stores_nan => Err(ValueError::new("NaN is not storable")),
+            Value::F64(number) if number.is_nan() && !self.stores_nan => {
+                Err(ValueError::new(format!("{} has no NaN", self.name)))
+            }
             Value::F64(number) if number.is_infinite() && !self.stores_infinity => {
                 Err(ValueError::new(format!("{} has no infinite numbers", self.name)))
             }
@@ -107,8 +117,34 @@ impl Features {
             Value::Date(date) => year_fits(date.year()),
             Value::DateTime(moment) => year_fits(moment.year()),
             Value::Timestamp(moment) => year_fits(moment.year()),
+            Value::Array(_) if !self.stores_arrays => Err(ValueError::new(format!("{} has no arrays", self.name))),
+            Value::Array(array) => array.values.iter().try_for_each(|element| self.holds(element)),
             _ => Ok(()),
         }
+    }
+
+    /// Refuses a model that has a field of a type that the database does not have.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`].
+    pub(crate) fn takes(&self, model: &ModelMeta) -> Result<()> {
+        // A foreign key is never an array.
+        if !self.stores_arrays && model.has_arrays() { self.takes_arrays() } else { Ok(()) }
+    }
+
+    /// Whether a field may be an array.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`].
+    pub(crate) fn takes_arrays(&self) -> Result<()> {
+        if self.stores_arrays {
+            return Ok(());
+        }
+        Err(Error::Unsupported {
+            feature: "a field that is an array",
+            backend: self.name,
+            hint: "only PostgreSQL has arrays; write `Json<Vec<..>>`, or a model of its own for the elements",
+        })
     }
 }
 
@@ -133,6 +169,7 @@ pub const SQLITE_FEATURES: Features = Features {
     bulk_insert: BulkInsert::RowByRow,
     transactional_ddl: true,
     stores_nan: false,
+    signs_zero: false,
     stores_infinity: true,
     stores_nul: true,
     defers_constraints: true,
@@ -146,6 +183,8 @@ pub const SQLITE_FEATURES: Features = Features {
     repeats_column_names: true,
     generates_past_given_keys: true,
     named_zones: true,
+    stores_arrays: false,
+    native_enums: false,
     nulls_are_large: false,
 };
 
@@ -155,11 +194,15 @@ pub const POSTGRES_FEATURES: Features = Features {
     max_parameters: 65_535,
     returns_keys: true,
     bulk_insert: BulkInsert::Columns,
+    stores_nan: true,
+    signs_zero: true,
     stores_nul: false,
     references_ahead: false,
     longest_name: Some(NameLength::Bytes(63)),
     generates_past_given_keys: false,
     named_zones: true,
+    stores_arrays: true,
+    native_enums: true,
     nulls_are_large: true,
     ..SQLITE_FEATURES
 };
@@ -172,6 +215,7 @@ pub const MARIADB_FEATURES: Features = Features {
     bulk_insert: BulkInsert::Rows,
     transactional_ddl: false,
     stores_nan: false,
+    signs_zero: false,
     stores_infinity: false,
     stores_nul: true,
     defers_constraints: false,
@@ -185,6 +229,8 @@ pub const MARIADB_FEATURES: Features = Features {
     repeats_column_names: false,
     generates_past_given_keys: true,
     named_zones: false,
+    stores_arrays: false,
+    native_enums: false,
     nulls_are_large: false,
 };
 

@@ -40,6 +40,12 @@ fn member(value: &Value<'_>, json: &mut String) -> bool {
             quoted(text, json);
             Ok(())
         }
+        Value::Enum(_, label) => {
+            quoted(label, json);
+            Ok(())
+        }
+        // A database that opens a list from JSON has no arrays.
+        Value::Array(_) => return false,
         Value::Bytes(bytes) => {
             hexadecimal(bytes, json);
             Ok(())

@@ -43,7 +43,7 @@ impl<'r> InsertMany<'r> {
     /// [`Error::InvalidValue`](crate::Error::InvalidValue) if a field's value cannot be stored exactly.
     pub fn of<M: Model>(rows: &'r [M], keyed: bool, dialect: &'static dyn Dialect) -> Result<Self> {
         let width = Insert::fields(M::META, keyed).count();
-        let by_column = dialect.features().bulk_insert == BulkInsert::Columns;
+        let by_column = bulk_insert(M::META, dialect) == BulkInsert::Columns;
         let values = if width == 0 && by_column {
             Values::Empty(rows.len() as u64)
         } else if by_column {
@@ -68,7 +68,7 @@ impl<'r> InsertMany<'r> {
     #[must_use]
     pub fn most_rows(model: &'static ModelMeta, keyed: bool, dialect: &'static dyn Dialect) -> usize {
         let features = dialect.features();
-        match features.bulk_insert {
+        match bulk_insert(model, dialect) {
             BulkInsert::RowByRow => 1,
             BulkInsert::Columns => LISTED_ROWS,
             BulkInsert::Rows => (features.max_parameters / Insert::fields(model, keyed).count().max(1)).clamp(1, ROWS),
@@ -95,7 +95,7 @@ impl Statement for InsertMany<'_> {
 
     fn render(&self, sql: &mut Writer) -> Result<()> {
         sql.text("INSERT INTO ");
-        sql.identifier(self.model.table);
+        sql.table(self.model)?;
         match &self.values {
             Values::Columns(columns) => {
                 write_inserted_columns(self.model, self.keyed, sql);
@@ -147,6 +147,15 @@ impl InsertMany<'_> {
     }
 }
 
+/// How the values of many rows of a model are bound. A list of arrays would be an array of more dimensions, of which unnest gives the
+/// single elements.
+fn bulk_insert(model: &ModelMeta, dialect: &dyn Dialect) -> BulkInsert {
+    match dialect.features().bulk_insert {
+        BulkInsert::Columns if model.has_arrays() => BulkInsert::Rows,
+        other => other,
+    }
+}
+
 /// The type of a list of a column's values as they are bound. Not the column's own: a cast to a narrower type cuts off what an
 /// insert refuses.
 fn list_type(column_type: ColumnType) -> &'static str {
@@ -163,5 +172,7 @@ fn list_type(column_type: ColumnType) -> &'static str {
         ColumnType::Uuid => "::uuid[]",
         ColumnType::Decimal => "::numeric[]",
         ColumnType::Json => "::jsonb[]",
+        // A list of an enum is cast where it is bound, and there is none of arrays.
+        ColumnType::Enum(_) | ColumnType::Array(_) => "",
     }
 }

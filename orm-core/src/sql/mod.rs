@@ -7,6 +7,7 @@ mod features;
 mod list;
 mod many;
 mod mysql;
+mod native_enum;
 mod plan;
 mod postgres;
 mod schema;
@@ -21,6 +22,7 @@ pub use features::{BulkInsert, Features, MARIADB_FEATURES, MYSQL_FEATURES, NameL
 pub use list::list_as_json;
 pub use many::InsertMany;
 pub use mysql::{MARIADB, MYSQL};
+pub(crate) use native_enum::{EnumLabels, create_enum, native_enums};
 pub use postgres::POSTGRES;
 pub use schema::Tables;
 pub use select::{Form, Select};

@@ -73,7 +73,8 @@ impl Dialect for MySql {
             ColumnType::I64 => "BIGINT".to_owned(),
             ColumnType::F32 => "FLOAT".to_owned(),
             ColumnType::F64 => "DOUBLE".to_owned(),
-            ColumnType::Text => match field.max_length {
+            ColumnType::Array(_) => return Err(format!("{name} has no arrays")),
+            ColumnType::Text | ColumnType::Enum(_) => match field.max_length {
                 Some(max) if keyed && max > LONGEST_KEY => {
                     return Err(format!(
                         "{name} has no key or index of a text of more than {LONGEST_KEY} characters; write a smaller `max_length`"
@@ -330,7 +331,8 @@ impl Dialect for MySql {
             ColumnType::Decimal => ("v", "DECIMAL(65, 28)"),
             ColumnType::Bytes | ColumnType::Uuid => ("UNHEX(v)", "LONGTEXT"),
             ColumnType::Json if !self.mariadb => ("CAST(v AS JSON)", "LONGTEXT"),
-            ColumnType::Text | ColumnType::Json => ("v", "LONGTEXT"),
+            ColumnType::Array(_) => return self.features().takes_arrays(),
+            ColumnType::Text | ColumnType::Enum(_) | ColumnType::Json => ("v", "LONGTEXT"),
         };
         self.comparable(sql, of)?;
         sql.text(" IN (SELECT ");

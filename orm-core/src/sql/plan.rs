@@ -162,7 +162,7 @@ impl Plan {
                 self.node(low);
                 self.node(high);
             }
-            Condition::Text { of, with, .. } => {
+            Condition::Text { of, with, .. } | Condition::Array { of, with, .. } => {
                 self.node(of);
                 self.node(with);
             }
@@ -189,7 +189,7 @@ impl Plan {
             Condition::IsNull(of) if !truth => self.tables(&[of]),
             Condition::Compare { left, right, .. } if truth => self.tables(&[left, right]),
             Condition::Between { of, low, high } if truth => self.tables(&[of, low, high]),
-            Condition::Text { of, with, .. } if truth => self.tables(&[of, with]),
+            Condition::Text { of, with, .. } | Condition::Array { of, with, .. } if truth => self.tables(&[of, with]),
             Condition::In { of, .. } | Condition::InQuery { of, .. } if truth => self.tables(&[of]),
             _ => Vec::new(),
         }

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use crate::error::Result;
-use crate::expr::{Arithmetic, Clock, DatePart, Node, TextMatch, Zone};
+use crate::expr::{Arithmetic, ArrayTest, Clock, DatePart, Node, TextMatch, Zone};
 use crate::field::ColumnType;
 use crate::meta::FieldMeta;
 use crate::query::OrderTerm;
@@ -50,34 +50,7 @@ impl Dialect for Postgres {
     }
 
     fn column_type(&self, field: &FieldMeta, _: bool) -> Result<String, String> {
-        Ok(match field.column_type {
-            ColumnType::Bool => "boolean".to_owned(),
-            ColumnType::I16 => "smallint".to_owned(),
-            ColumnType::I32 => "integer".to_owned(),
-            ColumnType::I64 => "bigint".to_owned(),
-            ColumnType::F32 => "real".to_owned(),
-            ColumnType::F64 => "double precision".to_owned(),
-            ColumnType::Text => match field.max_length {
-                Some(max) if max > LONGEST_VARCHAR => {
-                    return Err(format!(
-                        "PostgreSQL limits no text to more than {LONGEST_VARCHAR} characters; write no `max_length`"
-                    ));
-                }
-                Some(max) => format!("varchar({max}) COLLATE \"C\""),
-                None => "text COLLATE \"C\"".to_owned(),
-            },
-            ColumnType::Bytes => "bytea".to_owned(),
-            ColumnType::Date => "date".to_owned(),
-            ColumnType::Time => "time".to_owned(),
-            ColumnType::DateTime => "timestamp".to_owned(),
-            ColumnType::Timestamp => "timestamptz".to_owned(),
-            ColumnType::Uuid => "uuid".to_owned(),
-            ColumnType::Decimal => match (field.max_digits, field.decimal_places) {
-                (Some(digits), Some(places)) => format!("numeric({digits}, {places})"),
-                _ => "numeric".to_owned(),
-            },
-            ColumnType::Json => "jsonb".to_owned(),
-        })
+        sql_type(field, field.column_type)
     }
 
     fn generated_key(&self, field: &FieldMeta) -> String {
@@ -199,7 +172,7 @@ impl Dialect for Postgres {
     }
 
     fn text_match(&self, sql: &mut Writer, test: TextMatch, insensitive: bool, of: &Node, with: &Node) -> Result<()> {
-        let side = |sql: &mut Writer, node: &Node| if insensitive { folded(sql, node) } else { sql.expression(node) };
+        let side = |sql: &mut Writer, node: &Node| if insensitive { folded(sql, node) } else { text(sql, node) };
         match test {
             TextMatch::Exact => {
                 side(sql, of)?;
@@ -228,10 +201,44 @@ impl Dialect for Postgres {
                 side(sql, with)
             }
             TextMatch::Regex => {
-                sql.expression(of)?;
+                text(sql, of)?;
                 sql.text(if insensitive { " COLLATE \"und-x-icu\" ~* " } else { " COLLATE \"und-x-icu\" ~ " });
                 sql.expression(with)
             }
+        }
+    }
+
+    fn array_test(&self, sql: &mut Writer, test: ArrayTest, of: &Node, with: &Node) -> Result<()> {
+        let operator = match test {
+            ArrayTest::Contains => " @> ",
+            ArrayTest::ContainedBy => " <@ ",
+            ArrayTest::Overlap => " && ",
+            ArrayTest::Has => {
+                sql.expression(with)?;
+                sql.text(" = ANY(");
+                sql.expression(of)?;
+                sql.text(")");
+                return Ok(());
+            }
+        };
+        sql.expression(of)?;
+        sql.text(operator);
+        sql.expression(with)
+    }
+
+    fn array_length(&self, sql: &mut Writer, of: &Node) -> Result<()> {
+        sql.text("cardinality(");
+        sql.expression(of)?;
+        sql.text(")");
+        Ok(())
+    }
+
+    /// A driver knows the number of the type text, and reads labels as they are.
+    fn output_cast(&self, kind: ColumnType) -> &'static str {
+        match kind {
+            ColumnType::Enum(_) => "::text",
+            ColumnType::Array(ColumnType::Enum(_)) => "::text[]",
+            _ => "",
         }
     }
 
@@ -255,6 +262,47 @@ impl Dialect for Postgres {
     }
 }
 
+/// The SQL type of a column, or of the elements of one.
+fn sql_type(field: &FieldMeta, column_type: ColumnType) -> Result<String, String> {
+    Ok(match column_type {
+        ColumnType::Bool => "boolean".to_owned(),
+        ColumnType::I16 => "smallint".to_owned(),
+        ColumnType::I32 => "integer".to_owned(),
+        ColumnType::I64 => "bigint".to_owned(),
+        ColumnType::F32 => "real".to_owned(),
+        ColumnType::F64 => "double precision".to_owned(),
+        ColumnType::Text => match field.max_length {
+            Some(max) if max > LONGEST_VARCHAR => {
+                return Err(format!(
+                    "PostgreSQL limits no text to more than {LONGEST_VARCHAR} characters; write no `max_length`"
+                ));
+            }
+            Some(max) => format!("varchar({max}) COLLATE \"C\""),
+            None => "text COLLATE \"C\"".to_owned(),
+        },
+        ColumnType::Bytes => "bytea".to_owned(),
+        ColumnType::Date => "date".to_owned(),
+        ColumnType::Time => "time".to_owned(),
+        ColumnType::DateTime => "timestamp".to_owned(),
+        ColumnType::Timestamp => "timestamptz".to_owned(),
+        ColumnType::Uuid => "uuid".to_owned(),
+        ColumnType::Decimal => match (field.max_digits, field.decimal_places) {
+            (Some(digits), Some(places)) => format!("numeric({digits}, {places})"),
+            _ => "numeric".to_owned(),
+        },
+        ColumnType::Json => "jsonb".to_owned(),
+        ColumnType::Enum(of) => {
+            let mut name = String::new();
+            POSTGRES.identifier(of.name, &mut name);
+            name
+        }
+        ColumnType::Array(ColumnType::Array(_)) => return Err("an array has one dimension; write `Json<..>`".to_owned()),
+        // No varchar(n): such an array has no operator with one of text.
+        ColumnType::Array(ColumnType::Text) => "text[] COLLATE \"C\"".to_owned(),
+        ColumnType::Array(element) => sql_type(field, *element)? + "[]",
+    })
+}
+
 /// A text as a literal; only for names, which are no user's.
 fn literal(text: &str) -> String {
     let mut sql = String::with_capacity(text.len() + 2);
@@ -265,7 +313,7 @@ fn literal(text: &str) -> String {
 /// An operand of arithmetic, as wide as it is computed with.
 fn operand(sql: &mut Writer, node: &Node) -> Result<()> {
     let width = match (node, node.column_type()) {
-        (Node::Column(_) | Node::Part { .. }, ColumnType::I16 | ColumnType::I32) => " AS bigint)",
+        (Node::Column(_) | Node::Part { .. } | Node::Length(_), ColumnType::I16 | ColumnType::I32) => " AS bigint)",
         (Node::Column(_), ColumnType::F32) => " AS double precision)",
         _ => return sql.expression(node),
     };
@@ -321,11 +369,18 @@ fn local(sql: &mut Writer, zone: Zone, of: &Node) -> Result<()> {
     Ok(())
 }
 
+/// A text, which the label of an enum is only by a cast.
+fn text(sql: &mut Writer, node: &Node) -> Result<()> {
+    sql.expression(node)?;
+    sql.output_cast(node.column_type());
+    Ok(())
+}
+
 /// A text without the case of its letters: raised, because `ß` has two letters there, then lowered, after which `ς` is `σ`. The
 /// dotless `ı`, which would be raised to `I`, is kept as a character that nobody uses.
 fn folded(sql: &mut Writer, node: &Node) -> Result<()> {
     sql.text("translate(lower(upper(translate(lower(");
-    sql.expression(node)?;
+    text(sql, node)?;
     sql.text(" COLLATE \"und-x-icu\"), 'ı', '\u{e000}'))), 'ς', 'σ')");
     Ok(())
 }

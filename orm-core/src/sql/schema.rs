@@ -4,14 +4,16 @@ use std::fmt::Write;
 
 use crate::check::{check as check_value, invalid as invalid_value};
 use crate::error::{Error, Result};
-use crate::field::ColumnType;
+use crate::field::{ColumnType, EnumType};
 use crate::meta::{FieldMeta, ModelMeta, OnDelete, RelationMeta};
-use crate::sql::Dialect;
+use crate::sql::{Dialect, native_enums};
 use crate::value::{Value, ValueError};
 
 /// The statements that create the tables of models with their constraints and indexes, where they are not there already.
 #[derive(Debug, Clone)]
 pub struct Tables {
+    /// The enums that are types of the database, which come first.
+    pub enums: Vec<&'static EnumType>,
     /// For each table its model and its statements, in the order in which they are to run.
     pub tables: Vec<(&'static ModelMeta, Vec<String>)>,
     /// What comes when all tables are there: foreign keys of models that point at each other in a circle.
@@ -23,8 +25,9 @@ impl Tables {
     ///
     /// # Errors
     /// [`Error::Configuration`] for a field that the database has no column for, or a name that is too long;
-    /// [`Error::Unsupported`] for an `on_delete` that it does not have.
+    /// [`Error::Unsupported`] for an `on_delete` that it does not have, or a field that is an array where there are none.
     pub fn new(models: &[&'static ModelMeta], dialect: &'static dyn Dialect) -> Result<Self> {
+        let enums = native_enums(models, dialect)?;
         let ordered = creation_order(models);
         let mut tables = Vec::with_capacity(ordered.len());
         let mut after = Vec::new();
@@ -38,7 +41,7 @@ impl Tables {
             tables.push((*model, statements));
             after.extend(foreign_keys);
         }
-        Ok(Tables { tables, after })
+        Ok(Tables { enums, tables, after })
     }
 }
 
@@ -49,6 +52,7 @@ fn create_table(
     waits: impl Fn(&RelationMeta) -> bool,
 ) -> Result<(Vec<String>, Vec<String>)> {
     let features = dialect.features();
+    features.takes(model)?;
     for (what, name) in std::iter::once(("table", model.table)).chain(model.fields.iter().map(|field| ("column", field.column))) {
         if features.longest_name.is_some_and(|longest| !longest.takes(name)) {
             return Err(Error::Configuration(format!(
@@ -183,7 +187,7 @@ fn check(model: &ModelMeta, field: &FieldMeta, dialect: &dyn Dialect) -> Option<
         (ColumnType::Bool, _) => format!("{column} IN (0, 1)"),
         (ColumnType::I16, _) => format!("{column} BETWEEN {} AND {}", i16::MIN, i16::MAX),
         (ColumnType::I32, _) => format!("{column} BETWEEN {} AND {}", i32::MIN, i32::MAX),
-        (ColumnType::Text, Some(max)) => format!("length({column}) <= {max}"),
+        (ColumnType::Text | ColumnType::Enum(_), Some(max)) => format!("length({column}) <= {max}"),
         _ => return None,
     };
     let mut line = String::from("    CONSTRAINT ");

@@ -23,6 +23,8 @@ pub struct Select {
 pub enum Form {
     /// The rows.
     Rows,
+    /// The members of an `IN (..)`.
+    Members,
     /// The rows, of which there is at most one.
     Only,
     /// The first row.
@@ -98,7 +100,7 @@ impl Select {
             (false, false) => &query.order,
         };
         let named = form == Form::Count && !sql.dialect().features().repeats_column_names;
-        let parts = Parts { rows, order, distinct, named };
+        let parts = Parts { rows, order, distinct, named, read: form != Form::Members && !counts };
         let outer = sql.enter(Plan::new(&query.filter, order, rows.0, rows.1, &query.unloaded));
         let done = Self::render_planned(query, form, &parts, sql);
         sql.enter(outer);
@@ -109,7 +111,7 @@ impl Select {
     pub(crate) fn render_members(query: &Query, sql: &mut Writer) -> Result<()> {
         let sliced = query.is_sliced();
         if !sql.reads_apart() && (!sliced || sql.dialect().features().slices_members) {
-            return Select::render_query(query, Form::Rows, sql);
+            return Select::render_query(query, Form::Members, sql);
         }
         let Selection::Values(nodes) = &query.selection else {
             return Err(Error::InvalidQuery("a query among whose rows a value can be has one column"));
@@ -121,10 +123,10 @@ impl Select {
         // around it, as if it stood in IN.
         let default_order = if sliced { default_order(query) } else { Vec::new() };
         let order: &[OrderTerm] = if sliced && default_order.is_empty() { &query.order } else { &default_order };
-        let parts = Parts { rows: (nodes, None), order, distinct: query.distinct || !sliced, named: true };
+        let parts = Parts { rows: (nodes, None), order, distinct: query.distinct || !sliced, named: true, read: false };
         sql.text(FROM_MEMBERS);
         let outer = sql.enter(Plan::new(&query.filter, order, nodes, None, &query.unloaded));
-        let done = Self::render_planned(query, Form::Rows, &parts, sql);
+        let done = Self::render_planned(query, Form::Members, &parts, sql);
         sql.enter(outer);
         sql.text(AS_MEMBERS);
         done
@@ -142,8 +144,7 @@ impl Select {
         if apart {
             write_name(0, sql);
         }
-        write_from(model, sql);
-        let done = write_where(filter, sql);
+        let done = write_from(model, sql).and_then(|()| write_where(filter, sql));
         if apart {
             sql.text(AS_MEMBERS);
         }
@@ -152,12 +153,14 @@ impl Select {
     }
 
     fn render_planned(query: &Query, form: Form, parts: &Parts<'_>, sql: &mut Writer) -> Result<()> {
-        let Parts { rows: (nodes, tree), order, distinct, named } = *parts;
+        let Parts { rows: (nodes, tree), order, distinct, named, read } = *parts;
         let counts_a_part = form == Form::Count && (query.is_sliced() || distinct);
         if counts_a_part {
             sql.text("SELECT COUNT(*) FROM (");
         }
-        sql.text(if distinct { "SELECT DISTINCT " } else { "SELECT " });
+        // An enum is read as text but ordered as what it is: not by DISTINCT, which orders by what is selected.
+        let grouped = distinct && read && nodes.iter().any(|node| is_native_enum(node, sql));
+        sql.text(if distinct && !grouped { "SELECT DISTINCT " } else { "SELECT " });
         if distinct {
             refuse_unselected_order(nodes, order)?;
         }
@@ -176,12 +179,18 @@ impl Select {
             } else {
                 sql.expression(node)?;
             }
+            if read {
+                sql.output_cast(node.column_type());
+            }
             if named {
                 write_name(at, sql);
             }
         }
-        write_from(query.model, sql);
+        write_from(query.model, sql)?;
         write_where(&query.filter, sql)?;
+        if grouped {
+            write_group(nodes, sql);
+        }
         write_order(order, query.reversed, sql)?;
         write_slice(query, form, sql);
         if counts_a_part {
@@ -199,6 +208,8 @@ struct Parts<'q> {
     distinct: bool,
     /// Whether each expression gets a name of its own.
     named: bool,
+    /// Whether a driver reads the rows; a query around this one takes its columns as they are.
+    read: bool,
 }
 
 /// What stands around a query whose first column is picked from it.
@@ -260,7 +271,10 @@ fn write_columns(tree: &RowTree, table: Option<usize>, steps: &Steps<'_>, first:
     for field in model.fields {
         comma(sql);
         match table {
-            Some(table) => sql.qualified(table, model, field),
+            Some(table) => {
+                sql.qualified(table, model, field);
+                sql.output_cast(field.column_type);
+            }
             None => sql.text("NULL"),
         }
     }
@@ -272,15 +286,15 @@ fn write_columns(tree: &RowTree, table: Option<usize>, steps: &Steps<'_>, first:
     }
 }
 
-fn write_from(model: &'static ModelMeta, sql: &mut Writer) {
+fn write_from(model: &'static ModelMeta, sql: &mut Writer) -> Result<()> {
     sql.text(" FROM ");
-    sql.identifier(model.table);
+    sql.table(model)?;
     // The plan lists a table after the one that it is joined to.
     let joins: Vec<_> = sql.plan().joins().iter().map(|join| (join.relation, join.from, join.left)).collect();
     for (at, (relation, from, left)) in joins.into_iter().enumerate() {
         let (source, target) = ((relation.source)(), (relation.target)());
         sql.text(if left { " LEFT JOIN " } else { " JOIN " });
-        sql.identifier(target.table);
+        sql.table(target)?;
         sql.text(" AS ");
         sql.table_name(at + 1, target);
         sql.text(" ON ");
@@ -288,6 +302,7 @@ fn write_from(model: &'static ModelMeta, sql: &mut Writer) {
         sql.text(" = ");
         sql.qualified(from, source, source.field(relation.field));
     }
+    Ok(())
 }
 
 pub(crate) fn write_where(filter: &Condition, sql: &mut Writer) -> Result<()> {
@@ -296,6 +311,24 @@ pub(crate) fn write_where(filter: &Condition, sql: &mut Writer) -> Result<()> {
     }
     sql.text(" WHERE ");
     sql.condition(filter, true)
+}
+
+fn is_native_enum(node: &Node, sql: &Writer) -> bool {
+    sql.dialect().features().native_enums && node.column_type().enum_type().is_some()
+}
+
+/// Writes that rows of equal values are one.
+fn write_group(nodes: &[Node], sql: &mut Writer) {
+    for (at, node) in nodes.iter().enumerate() {
+        sql.text(if at == 0 { " GROUP BY " } else { ", " });
+        if let Node::Column(column) = node {
+            // A bare name could mean an output column.
+            sql.column_with_table(column);
+        } else {
+            // By its position: the values in it would be bound once more, and so be taken for others.
+            sql.number(i64::try_from(at).unwrap_or(i64::MAX).saturating_add(1));
+        }
+    }
 }
 
 fn write_order(order: &[OrderTerm], reversed: bool, sql: &mut Writer) -> Result<()> {

@@ -39,6 +39,7 @@ impl Dialect for Sqlite {
 
     fn column_type(&self, field: &FieldMeta, _: bool) -> Result<String, String> {
         Ok(match field.column_type {
+            ColumnType::Array(_) => return Err(format!("{} has no arrays", self.features().name)),
             ColumnType::Bool | ColumnType::I16 | ColumnType::I32 | ColumnType::I64 => "INTEGER".to_owned(),
             ColumnType::F32 | ColumnType::F64 => "REAL".to_owned(),
             ColumnType::Bytes | ColumnType::Uuid => "BLOB".to_owned(),
@@ -48,6 +49,7 @@ impl Dialect for Sqlite {
             | ColumnType::Time
             | ColumnType::DateTime
             | ColumnType::Timestamp
+            | ColumnType::Enum(_)
             | ColumnType::Json => "TEXT".to_owned(),
         })
     }

@@ -7,6 +7,7 @@ use crate::expr::{Clock, Condition, Node, Zone};
 use crate::path::Column;
 use crate::query::{NullsOrder, OrderTerm, Query, Selection};
 use crate::statement::{Bind, Walk};
+use crate::value::Value;
 
 fn length(len: usize) -> u64 {
     len as u64
@@ -69,7 +70,7 @@ impl<'a> Walk<'a> {
             Node::Column(column) => self.column(column),
             Node::Value(value) => {
                 // The text may depend on the kind of a value, never on the value itself.
-                self.token(11 + (length(kind(value)) << 8));
+                self.kind(11, value);
                 self.bind(Bind::Value(value));
             }
             Node::Arithmetic { op, left, right } => {
@@ -86,8 +87,21 @@ impl<'a> Walk<'a> {
                 self.zone(*zone);
                 self.node(of);
             }
+            Node::Length(of) => {
+                self.token(17);
+                self.node(of);
+            }
             Node::Invalid(_) => self.token(15),
             Node::TooDeep => self.token(16),
+        }
+    }
+
+    /// Records the kind of a value, as far as a dialect's text may depend on it.
+    fn kind(&mut self, token: u64, value: &Value<'_>) {
+        let kind = value.bound_as();
+        self.token(token + (u64::from(value.is_null()) << 8) + ((1 + kind.code()) << 9));
+        if let Some(of) = kind.enum_type() {
+            self.address(of);
         }
     }
 
@@ -134,7 +148,10 @@ impl<'a> Walk<'a> {
                 self.node(high);
             }
             Condition::In { of, values } => {
-                self.token(29 + (length(values.first().map_or(0, kind)) << 8));
+                match values.first() {
+                    Some(value) => self.kind(29, value),
+                    None => self.token(29),
+                }
                 self.node(of);
                 self.bind(Bind::List(values));
             }
@@ -148,6 +165,11 @@ impl<'a> Walk<'a> {
                 self.node(of);
                 self.node(with);
             }
+            Condition::Array { test, of, with } => {
+                self.token(34 + (length(*test as usize) << 8));
+                self.node(of);
+                self.node(with);
+            }
             Condition::TooDeep => self.token(32),
             Condition::Invalid(_) => self.token(33),
         }
@@ -156,27 +178,5 @@ impl<'a> Walk<'a> {
     fn terms(&mut self, token: u64, terms: &'a [Condition]) {
         self.token(token + (length(terms.len()) << 8));
         terms.iter().for_each(|term| self.condition(term));
-    }
-}
-
-/// The kind of a value, as far as a dialect's text may depend on it.
-fn kind(value: &crate::value::Value<'_>) -> usize {
-    use crate::value::Value;
-    match value {
-        Value::Null(kind) => 16 + *kind as usize,
-        Value::Bool(_) => 1,
-        Value::I64(_) => 2,
-        Value::F64(_) => 3,
-        Value::Text(_) => 4,
-        Value::Bytes(_) => 5,
-        Value::Date(_) => 6,
-        Value::Time(_) => 7,
-        Value::DateTime(_) => 8,
-        Value::Timestamp(_) => 9,
-        #[cfg(feature = "uuid")]
-        Value::Uuid(_) => 10,
-        #[cfg(feature = "decimal")]
-        Value::Decimal(_) => 11,
-        Value::Json(_) => 12,
     }
 }

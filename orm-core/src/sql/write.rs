@@ -45,7 +45,7 @@ impl Statement for Insert<'_> {
 
     fn render(&self, sql: &mut Writer) -> Result<()> {
         sql.text("INSERT INTO ");
-        sql.identifier(self.model.table);
+        sql.table(self.model)?;
         if self.values.is_empty() {
             sql.text(sql.dialect().no_columns());
         } else {
@@ -141,7 +141,7 @@ impl<'r> UpdateRow<'r> {
     /// As [`all`](Self::all).
     pub fn changed<M: Model>(row: &'r M, before: &M) -> Result<Self> {
         let differs = |field: &usize| match (row.value(*field), before.value(*field)) {
-            (Ok(now), Ok(before)) => now != before,
+            (Ok(now), Ok(before)) => !now.is_same(&before),
             // A value that cannot be stored is reported by the update.
             _ => true,
         };
@@ -188,7 +188,7 @@ impl Statement for UpdateRow<'_> {
 
     fn render(&self, sql: &mut Writer) -> Result<()> {
         sql.text("UPDATE ");
-        sql.identifier(self.model.table);
+        sql.table(self.model)?;
         let all: Vec<usize>;
         let fields = match &self.fields {
             Some(fields) => fields,
@@ -263,7 +263,7 @@ impl Statement for DeleteRow<'_> {
 
     fn render(&self, sql: &mut Writer) -> Result<()> {
         sql.text("DELETE FROM ");
-        sql.identifier(self.model.table);
+        sql.table(self.model)?;
         write_where_key(self.model, &self.key, sql);
         Ok(())
     }
@@ -341,7 +341,7 @@ impl Statement for Update {
     fn render(&self, sql: &mut Writer) -> Result<()> {
         sql.writes();
         sql.text("UPDATE ");
-        sql.identifier(self.query.model.table);
+        sql.table(self.query.model)?;
         let assignments = if sql.dialect().features().assigns_at_once {
             self.assignments.iter().collect()
         } else {
@@ -426,7 +426,7 @@ impl Statement for Delete {
     fn render(&self, sql: &mut Writer) -> Result<()> {
         sql.writes();
         sql.text("DELETE FROM ");
-        sql.identifier(self.query.model.table);
+        sql.table(self.query.model)?;
         write_matching(&self.query, sql)
     }
 }

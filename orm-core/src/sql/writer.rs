@@ -1,5 +1,7 @@
 //! The text of a statement while it is written.
 
+use crate::error::Result;
+use crate::field::{ColumnType, EnumType};
 use crate::meta::{FieldMeta, ModelMeta};
 use crate::path::Column;
 use crate::sql::Dialect;
@@ -49,14 +51,40 @@ impl Writer {
         self.dialect.identifier(name, &mut self.sql);
     }
 
+    /// Writes the name of a model's table.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`](crate::Error::Unsupported) for a model with a field of a type that the database does not have.
+    pub(crate) fn table(&mut self, model: &ModelMeta) -> Result<()> {
+        self.dialect.features().takes(model)?;
+        self.identifier(model.table);
+        Ok(())
+    }
+
     /// Writes a placeholder for a value.
     pub fn value(&mut self, value: &Value<'_>) {
         self.mark(std::ptr::from_ref(value).addr());
+        let kind = value.bound_as();
+        if let Some(of) = kind.enum_type() {
+            self.enum_cast(of, kind.is_array());
+        }
     }
 
     /// Writes one placeholder for a list of values.
     pub fn list(&mut self, values: &[Value<'_>]) {
         self.mark(values.as_ptr().addr());
+        if let Some(of) = values.first().and_then(|value| value.bound_as().enum_type()) {
+            self.enum_cast(of, true);
+        }
+    }
+
+    /// Writes that a bound label is of an enum; it is bound as text, whose number is the same on every server.
+    fn enum_cast(&mut self, of: &EnumType, array: bool) {
+        if self.dialect.features().native_enums {
+            self.text("::");
+            self.identifier(of.name);
+            self.text(if array { "[]" } else { "" });
+        }
     }
 
     /// Writes a placeholder for a count of rows.
@@ -67,6 +95,11 @@ impl Writer {
     fn mark(&mut self, address: usize) {
         self.marks.push(address);
         self.dialect.placeholder(self.marks.len(), &mut self.sql);
+    }
+
+    /// Writes what turns an output column of a type into what the driver reads.
+    pub(crate) fn output_cast(&mut self, kind: ColumnType) {
+        self.text(self.dialect.output_cast(kind));
     }
 
     /// Writes a column of the query's model or of a joined one.

@@ -1,11 +1,13 @@
 //! Statements on their way to a database: their shape, their bound values and, when a connection sees the shape for the first time,
 //! their SQL.
 
+mod check;
 mod shapes;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
+pub use check::check_binds;
 pub use shapes::{Found, Shapes};
 use smallvec::SmallVec;
 

@@ -8,7 +8,7 @@ use hashlink::linked_hash_map::RawEntryMut;
 
 use crate::error::Result;
 use crate::sql::Dialect;
-use crate::statement::{Compiled, Statement, Walk};
+use crate::statement::{Compiled, Statement, Walk, check_binds};
 
 /// A shape longer than this is rare and large, and is rendered each time.
 const LONGEST: usize = 1_024;
@@ -37,10 +37,10 @@ impl Shapes {
         Shapes { known: LruCache::with_hasher(capacity.max(1), BuildHasherDefault::default()), last: None, long: None }
     }
 
-    /// The SQL of a statement, rendered if its shape is new.
+    /// The SQL of a statement, rendered if its shape is new, and checked that the database can hold what it binds.
     ///
     /// # Errors
-    /// As [`Compiled::new`].
+    /// As [`Compiled::new`] and [`check_binds`].
     #[inline]
     pub fn find<S: Statement + ?Sized>(
         &mut self,
@@ -50,12 +50,15 @@ impl Shapes {
     ) -> Result<Found<'_>> {
         let shape = walk.shape();
         if shape.len() > LONGEST {
-            let compiled = self.long.insert(Arc::new(Compiled::new(statement, walk, dialect)?));
+            let compiled = Arc::new(Compiled::new(statement, walk, dialect)?);
+            check_binds(statement, walk, dialect.features())?;
+            let compiled = self.long.insert(compiled);
             return Ok(Found { compiled, keep: false });
         }
         if self.last.as_ref().is_none_or(|(last, _)| **last != *shape) {
             self.last = Some(self.look_up(statement, walk, dialect)?);
         }
+        check_binds(statement, walk, dialect.features())?;
         match &self.last {
             Some((_, compiled)) => Ok(Found { compiled, keep: true }),
             // It was set above.

@@ -9,7 +9,7 @@ use syn::{Attribute, Expr, Type};
 use super::attributes::{Auto, FieldAttributes, docs};
 use crate::errors::Errors;
 use crate::names::{check_sql_name, is_identifier, pascal_case};
-use crate::types::{argument_of, instead_of, is_bytes, is_named, show, without_option, without_self};
+use crate::types::{argument_of, element_or_self, instead_of, is_named, show, without_option, without_self};
 
 /// A field and its column.
 pub(super) struct Field {
@@ -165,8 +165,9 @@ impl Field {
             "Decimal",
             "ForeignKey",
             "Json",
+            "Vec",
         ];
-        if is_named(inner, &no_text) || is_bytes(inner) {
+        if is_named(inner, &no_text) {
             errors.at(
                 length.span,
                 format!("`max_length` limits text, and `{}` has the type `{}`; remove it", self.name, show(inner)),
@@ -177,7 +178,7 @@ impl Field {
     }
 
     fn check_decimal(&self, errors: &mut Errors) {
-        let inner = without_option(&self.ty);
+        let inner = element_or_self(without_option(&self.ty));
         let (digits, places) = (self.attributes.max_digits, self.attributes.decimal_places);
         if !is_named(inner, &["Decimal"]) {
             for (option, given) in [("max_digits", digits), ("decimal_places", places)] {

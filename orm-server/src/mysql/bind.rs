@@ -95,6 +95,7 @@ fn write(value: &Value<'_>, buffer: &mut Vec<u8>) -> Result<IsNull, BoxDynError>
         // Minus nothing is nothing: the server's lists and indexes do not find the one by the other.
         Value::F64(v) => buffer.extend((v + 0.0).to_le_bytes()),
         Value::Text(v) | Value::Json(v) => bytes(v.as_bytes(), buffer),
+        Value::Enum(_, label) => bytes(label.as_bytes(), buffer),
         Value::Bytes(v) => bytes(v, buffer),
         Value::Date(v) => {
             buffer.push(4);

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use orm_core::row::{ColumnReader, DecodeError};
-use sqlx_core::column::Column;
+use sqlx_core::column::{Column, ColumnOrigin};
 use sqlx_core::decode::Decode;
 use sqlx_core::row::Row;
 use sqlx_core::type_info::TypeInfo;
@@ -24,12 +24,20 @@ pub(crate) enum Kind {
     Time,
     Moment,
     Decimal,
+    /// A decimal that is no column's but was computed.
+    Computed,
     Other,
 }
 
 /// What the columns of a row hold, the same for all rows of a result.
 pub(crate) fn kinds(row: &MySqlRow) -> Vec<Kind> {
-    row.columns().iter().map(|column| kind(column.type_info())).collect()
+    row.columns()
+        .iter()
+        .map(|column| match kind(column.type_info()) {
+            Kind::Decimal if matches!(column.origin(), ColumnOrigin::Expression) => Kind::Computed,
+            kind => kind,
+        })
+        .collect()
 }
 
 fn kind(column: &MySqlTypeInfo) -> Kind {
@@ -152,6 +160,11 @@ fn integer(kind: Kind, bytes: &[u8]) -> Option<i64> {
 }
 
 impl ColumnReader for Reader<'_> {
+    type Element<'e>
+        = Reader<'e>
+    where
+        Self: 'e;
+
     #[inline]
     fn is_null(&self, index: usize) -> Result<bool, DecodeError> {
         Ok(self.raw(index, "any value")?.1.is_none())
@@ -249,11 +262,12 @@ impl ColumnReader for Reader<'_> {
     #[cfg(feature = "decimal")]
     fn decimal(&self, index: usize) -> Result<Option<rust_decimal::Decimal>, DecodeError> {
         const EXPECTED: &str = "a decimal number of at most 28 digits";
-        let Some(text) = self.text_of(index, &[Kind::Decimal], EXPECTED)? else { return Ok(None) };
-        // A column may have more places than a number needs, and a computed number more than a `Decimal` holds.
+        let computed = self.kinds.get(index) == Some(&Kind::Computed);
+        let Some(text) = self.text_of(index, &[Kind::Decimal, Kind::Computed], EXPECTED)? else { return Ok(None) };
+        // A column may have more places than a number needs. Only a computed number is rounded, as a quotient always is.
         let short = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { text };
         let places = short.split_once('.').map_or(0, |(_, places)| places.len());
-        let parsed = if places > 28 { short.parse() } else { rust_decimal::Decimal::from_str_exact(short) };
+        let parsed = if computed && places > 28 { short.parse() } else { rust_decimal::Decimal::from_str_exact(short) };
         match parsed {
             Ok(value) => Ok(Some(value)),
             Err(_) => Err(DecodeError::new(index, EXPECTED, "a number of more digits")),
@@ -262,5 +276,15 @@ impl ColumnReader for Reader<'_> {
 
     fn json(&self, index: usize) -> Result<Option<&str>, DecodeError> {
         self.text_of(index, &[Kind::Text], "JSON")
+    }
+
+    /// It has no arrays; a model with one is refused before it is read.
+    fn array<'e, T>(
+        &'e self,
+        index: usize,
+        _: impl FnMut(&Self::Element<'e>) -> Result<T, DecodeError>,
+    ) -> Result<Option<Vec<T>>, DecodeError> {
+        const EXPECTED: &str = "an array";
+        if self.is_null(index)? { Ok(None) } else { Err(self.other(index, EXPECTED)) }
     }
 }

@@ -22,7 +22,6 @@ use sqlx_mysql::{MySql, MySqlArguments, MySqlConnectOptions, MySqlConnection, My
 
 use super::row::{Kind, Reader, kinds};
 use super::{bind, error};
-use crate::bind::check;
 use crate::error::{from_connecting, from_sqlx};
 use crate::rows::{Answer, Done, drive};
 
@@ -133,7 +132,6 @@ impl MySqlSession {
         let mut walk = Walk::default();
         statement.walk(&mut walk);
         let found = self.shapes.find(statement, &walk, self.dialect)?;
-        check(statement, &walk, self.dialect.features())?;
         let arguments = bind::arguments(found.compiled, &walk)?;
         Ok((Arc::clone(found.compiled), found.keep, arguments))
     }

@@ -45,8 +45,8 @@ impl Type<Postgres> for Parameter<'_> {
 impl<'q> Encode<'q, Postgres> for Parameter<'q> {
     fn produces(&self) -> Option<PgTypeInfo> {
         let oid = match self.0 {
-            Bind::Value(value) => type_of(value),
-            Bind::List(values) => oid::array_of(values.first().map_or(oid::TEXT, type_of)),
+            Bind::Value(value) => type_of(value.bound_as()),
+            Bind::List(values) => oid::array_of(type_of_list(values)),
             Bind::Count(_) => oid::INT8,
         };
         Some(PgTypeInfo::with_oid(Oid(oid)))
@@ -56,7 +56,7 @@ impl<'q> Encode<'q, Postgres> for Parameter<'q> {
         match self.0 {
             Bind::Value(value) => Ok(if write(value, buffer)? { IsNull::No } else { IsNull::Yes }),
             Bind::List(values) => {
-                write_array(values, buffer)?;
+                write_array(values, type_of_list(values), buffer)?;
                 Ok(IsNull::No)
             }
             Bind::Count(count) => {
@@ -77,8 +77,8 @@ impl<'q> Encode<'q, Postgres> for Parameter<'q> {
 }
 
 /// The type as which a value is bound. It depends on the statement's shape alone, so that a prepared statement fits each run.
-fn type_of(value: &Value<'_>) -> u32 {
-    match value.bound_as() {
+fn type_of(kind: ColumnType) -> u32 {
+    match kind {
         ColumnType::Bool => oid::BOOL,
         ColumnType::I16 | ColumnType::I32 | ColumnType::I64 => oid::INT8,
         ColumnType::F32 | ColumnType::F64 => oid::FLOAT8,
@@ -90,8 +90,41 @@ fn type_of(value: &Value<'_>) -> u32 {
         ColumnType::Uuid => oid::UUID,
         ColumnType::Decimal => oid::NUMERIC,
         ColumnType::Json => oid::JSONB,
+        ColumnType::Array(element) => oid::array_of(type_of_element(*element)),
         _ => oid::TEXT,
     }
+}
+
+/// The type as which the values of a list are bound.
+fn type_of_list(values: &[Value<'_>]) -> u32 {
+    values.first().map_or(oid::TEXT, |value| type_of(value.bound_as()))
+}
+
+/// The type of an array's elements: that of the column, because PostgreSQL compares only arrays of one type.
+fn type_of_element(element: ColumnType) -> u32 {
+    match element {
+        ColumnType::I16 => oid::INT2,
+        ColumnType::I32 => oid::INT4,
+        ColumnType::F32 => oid::FLOAT4,
+        other => type_of(other),
+    }
+}
+
+/// Writes an element of an array; answers whether there is one.
+fn write_element(value: &Value<'_>, kind: u32, buffer: &mut Vec<u8>) -> Result<bool, BoxDynError> {
+    match (value, kind) {
+        (Value::I64(v), oid::INT2) => buffer.extend(i16::try_from(*v)?.to_be_bytes()),
+        (Value::I64(v), oid::INT4) => buffer.extend(i32::try_from(*v)?.to_be_bytes()),
+        (Value::F64(v), oid::FLOAT4) => buffer.extend(single(*v).to_be_bytes()),
+        _ => return write(value, buffer),
+    }
+    Ok(true)
+}
+
+/// The number of an `f32` field.
+#[allow(clippy::cast_possible_truncation)]
+fn single(value: f64) -> f32 {
+    value as f32
 }
 
 /// Writes a value; answers whether there is one.
@@ -115,15 +148,16 @@ fn write(value: &Value<'_>, buffer: &mut Vec<u8>) -> Result<bool, BoxDynError> {
             buffer.push(1);
             buffer.extend(v.as_bytes());
         }
+        Value::Enum(_, label) => buffer.extend(label.as_bytes()),
+        Value::Array(array) => write_array(&array.values, type_of_element(*array.element), buffer)?,
         _ => return Err("a kind of value that the driver does not know".into()),
     }
     Ok(true)
 }
 
 /// Writes an array of one dimension.
-fn write_array(values: &[Value<'_>], buffer: &mut Vec<u8>) -> Result<(), BoxDynError> {
+fn write_array(values: &[Value<'_>], element: u32, buffer: &mut Vec<u8>) -> Result<(), BoxDynError> {
     let has_null = values.iter().any(Value::is_null);
-    let element = values.first().map_or(oid::TEXT, type_of);
     buffer.extend(i32::from(!values.is_empty()).to_be_bytes());
     buffer.extend(i32::from(has_null).to_be_bytes());
     buffer.extend(element.to_be_bytes());
@@ -135,7 +169,7 @@ fn write_array(values: &[Value<'_>], buffer: &mut Vec<u8>) -> Result<(), BoxDynE
     for value in values {
         let at = buffer.len();
         buffer.extend((-1_i32).to_be_bytes());
-        if write(value, buffer)? {
+        if write_element(value, element, buffer)? {
             let length = i32::try_from(buffer.len() - at - 4)?.to_be_bytes();
             if let Some(slot) = buffer.get_mut(at..at + 4) {
                 slot.copy_from_slice(&length);

@@ -1,5 +1,6 @@
 //! PostgreSQL, spoken through sqlx.
 
+mod array;
 mod bind;
 mod error;
 #[cfg(feature = "decimal")]

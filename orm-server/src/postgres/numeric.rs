@@ -55,6 +55,11 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Decimal, Cow<'static, str>> {
         mantissa /= 10;
         exponent += 1;
     }
+    // Groups of four may end in more zeros than the column's places.
+    while !fits(mantissa) && exponent < 0 && mantissa % 10 == 0 {
+        mantissa /= 10;
+        exponent += 1;
+    }
     while mantissa != 0 && (exponent > 0 || exponent > -scale) {
         match mantissa.checked_mul(10) {
             Some(more) if fits(more) => mantissa = more,
@@ -128,6 +133,10 @@ mod tests {
         assert!(decode(&words(&[0, 0, 0xD000, 0])).is_err());
         assert!(decode(&words(&[1, 20, 0, 0, 1])).is_err());
         assert!(decode(&[1]).is_err());
+        // 12345678901234.56789012345678 in a column of thirty places: the last group is filled up with zeros.
+        let long = words(&[8, 3, 0, 30, 12, 3456, 7890, 1234, 5678, 9012, 3456, 7800]);
+        assert_eq!(decode(&long).unwrap(), "12345678901234.56789012345678".parse().unwrap());
+        assert!(decode(&words(&[8, 3, 0, 30, 12, 3456, 7890, 1234, 5678, 9012, 3456, 7891])).is_err());
         // Ten to the 28th, which has one group and 28 zeros.
         assert_eq!(decode(&words(&[1, 7, 0, 0, 1])).unwrap().to_string(), "10000000000000000000000000000");
     }

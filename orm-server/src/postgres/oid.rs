@@ -26,7 +26,10 @@ pub(crate) fn array_of(element: u32) -> u32 {
     match element {
         BOOL => 1000,
         BYTEA => 1001,
+        INT2 => 1005,
+        INT4 => 1007,
         INT8 => 1016,
+        FLOAT4 => 1021,
         FLOAT8 => 1022,
         DATE => 1182,
         TIME => 1183,
@@ -38,4 +41,13 @@ pub(crate) fn array_of(element: u32) -> u32 {
         // TEXT, as which everything else is bound.
         _ => 1009,
     }
+}
+
+/// Whether a type is an array of one that values are read from.
+pub(crate) fn is_array(kind: u32) -> bool {
+    /// The arrays of what nothing is bound as: JSON, BPCHAR and VARCHAR.
+    const ONLY_READ: [u32; 3] = [199, 1014, 1015];
+    const BOUND: [u32; 14] =
+        [BOOL, BYTEA, INT2, INT4, INT8, FLOAT4, FLOAT8, DATE, TIME, TIMESTAMP, TIMESTAMPTZ, NUMERIC, UUID, JSONB];
+    kind == array_of(TEXT) || ONLY_READ.contains(&kind) || BOUND.iter().any(|element| array_of(*element) == kind)
 }

@@ -9,26 +9,50 @@ use sqlx_core::type_info::TypeInfo;
 use sqlx_core::value::ValueRef;
 use sqlx_postgres::PgRow;
 
+use super::array::{self, Element};
 use super::oid;
 use super::wire;
 
-/// A row as the decoders read it.
-pub(crate) struct Reader<'r>(pub(crate) &'r PgRow);
+/// A row, or an element of an array, as the decoders read it.
+pub(crate) struct Reader<S>(pub(crate) S);
 
 /// A column's type and bytes; `None` for NULL.
-type Raw<'r> = (u32, Option<&'r [u8]>);
+pub(crate) type Raw<'r> = (u32, Option<&'r [u8]>);
 
-impl<'r> Reader<'r> {
+/// Where values are read from.
+pub(crate) trait Source {
+    /// The value at a position.
+    fn raw(&self, index: usize, expected: &'static str) -> Result<Raw<'_>, DecodeError>;
+
+    /// What is at a position, for messages.
+    fn found(&self, index: usize) -> Cow<'static, str>;
+}
+
+impl Source for &PgRow {
     #[inline]
-    fn raw(&self, index: usize, expected: &'static str) -> Result<Raw<'r>, DecodeError> {
-        let Ok(value) = self.0.try_get_raw(index) else { return Err(DecodeError::new(index, expected, "no such column")) };
+    fn raw(&self, index: usize, expected: &'static str) -> Result<Raw<'_>, DecodeError> {
+        let Ok(value) = self.try_get_raw(index) else { return Err(DecodeError::new(index, expected, "no such column")) };
         let kind = value.type_info().oid().map_or(0, |oid| oid.0);
         Ok((kind, value.as_bytes().ok()))
     }
 
+    fn found(&self, index: usize) -> Cow<'static, str> {
+        match self.try_get_raw(index) {
+            Ok(value) => Cow::Owned(value.type_info().name().to_lowercase()),
+            Err(_) => Cow::Borrowed("no such column"),
+        }
+    }
+}
+
+impl<S: Source> Reader<S> {
+    #[inline]
+    fn raw(&self, index: usize, expected: &'static str) -> Result<Raw<'_>, DecodeError> {
+        self.0.raw(index, expected)
+    }
+
     /// The bytes of a column of one of these types.
     #[inline]
-    fn bytes_of(&self, index: usize, types: &[u32], expected: &'static str) -> Result<Option<&'r [u8]>, DecodeError> {
+    fn bytes_of(&self, index: usize, types: &[u32], expected: &'static str) -> Result<Option<&[u8]>, DecodeError> {
         match self.raw(index, expected)? {
             (_, None) => Ok(None),
             (kind, Some(bytes)) if types.contains(&kind) => Ok(Some(bytes)),
@@ -50,11 +74,7 @@ impl<'r> Reader<'r> {
 
     #[cold]
     fn other(&self, index: usize, expected: &'static str) -> DecodeError {
-        let found = match self.0.try_get_raw(index) {
-            Ok(value) => Cow::Owned(value.type_info().name().to_lowercase()),
-            Err(_) => Cow::Borrowed("no such column"),
-        };
-        DecodeError::new(index, expected, found)
+        DecodeError::new(index, expected, self.0.found(index))
     }
 }
 
@@ -66,7 +86,12 @@ fn finite<T>(index: usize, expected: &'static str, value: Option<T>) -> Result<O
     }
 }
 
-impl ColumnReader for Reader<'_> {
+impl<S: Source> ColumnReader for Reader<S> {
+    type Element<'e>
+        = Reader<Element<'e>>
+    where
+        Self: 'e;
+
     #[inline]
     fn is_null(&self, index: usize) -> Result<bool, DecodeError> {
         Ok(self.raw(index, "any value")?.1.is_none())
@@ -191,6 +216,19 @@ impl ColumnReader for Reader<'_> {
         match std::str::from_utf8(text) {
             Ok(text) => Ok(Some(text)),
             Err(_) => Err(DecodeError::new(index, EXPECTED, "bytes that are no UTF-8")),
+        }
+    }
+
+    fn array<'e, T>(
+        &'e self,
+        index: usize,
+        read: impl FnMut(&Reader<Element<'e>>) -> Result<T, DecodeError>,
+    ) -> Result<Option<Vec<T>>, DecodeError> {
+        const EXPECTED: &str = "an array";
+        match self.raw(index, EXPECTED)? {
+            (_, None) => Ok(None),
+            (kind, Some(bytes)) if oid::is_array(kind) => array::decode(bytes, index, read).map(Some),
+            _ => Err(self.other(index, EXPECTED)),
         }
     }
 }

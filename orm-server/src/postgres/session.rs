@@ -7,7 +7,7 @@ use futures_core::stream::BoxStream;
 use orm_core::connection::Sink;
 use orm_core::field::FieldType;
 use orm_core::row::ColumnReader;
-use orm_core::sql::{Dialect, POSTGRES, POSTGRES_FEATURES};
+use orm_core::sql::{Dialect, POSTGRES};
 use orm_core::statement::{Bind, Compiled, Shapes, Statement, Walk, undecodable};
 use orm_core::transaction::{TransactionId, TransactionOutcome};
 use orm_core::value::Value;
@@ -23,7 +23,6 @@ use sqlx_postgres::{PgArguments, PgConnectOptions, PgConnection, PgQueryResult, 
 
 use super::bind;
 use super::row::Reader;
-use crate::bind::check;
 use crate::error::{from_connecting, from_sqlx};
 use crate::rows::{Answer, Done, drive};
 
@@ -137,7 +136,6 @@ impl PostgresSession {
         let mut walk = Walk::default();
         statement.walk(&mut walk);
         let found = self.shapes.find(statement, &walk, &POSTGRES)?;
-        check(statement, &walk, &POSTGRES_FEATURES)?;
         let arguments = bind::arguments(found.compiled, &walk)?;
         Ok((Arc::clone(found.compiled), found.keep && self.named, arguments))
     }

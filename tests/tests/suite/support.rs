@@ -93,6 +93,22 @@ impl Scratch {
         }
     }
 
+    /// Runs statements as another program would.
+    pub fn script(&self, sql: &str) {
+        match self {
+            Scratch::File(file) => {
+                let connection = rusqlite::Connection::open(file.path()).expect("the file opens");
+                connection.execute_batch(sql).expect("SQLite takes the statements");
+            }
+            Scratch::Schema { server, name } => on_postgres(server, &format!("SET search_path TO {name}; {sql}")),
+            Scratch::Database { server, name } => {
+                for statement in sql.split(';').filter(|statement| !statement.trim().is_empty()) {
+                    on_mysql(server, &format!("USE {name}; {statement}"));
+                }
+            }
+        }
+    }
+
     pub fn url(&self) -> String {
         match self {
             Scratch::File(file) => file.url(),

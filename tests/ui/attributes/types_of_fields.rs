@@ -12,7 +12,7 @@ struct Author {
     motto: &'static str,
     born: Option<Option<i32>>,
     books: Vec<ForeignKey<Book>>,
-    nicknames: Vec<String>,
+    nicknames: Vec<Vec<String>>,
     photo: Arc<Vec<u8>>,
     scores: HashMap<String, i32>,
     seen: DateTime<FixedOffset>,

@@ -32,4 +32,23 @@ enum Typo {
     One,
 }
 
+#[derive(FieldEnum)]
+#[field(native = "level", integer)]
+enum Level {
+    Low = 1,
+}
+
+#[derive(FieldEnum)]
+#[field(native)]
+enum Nameless {
+    One,
+}
+
+#[derive(FieldEnum)]
+#[field(native = "label")]
+enum Label {
+    #[field(rename = "")]
+    Empty,
+}
+
 fn main() {}

@@ -1,13 +1,17 @@
 //! Values go in and come out as they were, or are refused; what a column should not hold is told by model and field.
 
+mod arrays;
 mod come_back;
 mod decimals;
 mod fields;
 mod json;
 mod moments;
+mod nans;
+mod native_enums;
 mod numbers;
 mod refused;
 mod unreadable;
+mod unreadable_elsewhere;
 mod zones;
 
 use std::fmt::Debug;
@@ -33,6 +37,9 @@ fn samples<T: Debug>(edges: impl IntoIterator<Item = T>, strategy: impl Strategy
     values.extend((0..SAMPLES).map(|_| strategy.new_tree(&mut runner).expect("a value").current()));
     values
 }
+
+/// No keys.
+const NONE: [i64; 0] = [];
 
 /// The days of the years 1 to 9999.
 const DAYS: i32 = 3_652_059;
@@ -64,6 +71,16 @@ enum Status {
     InReview,
     #[field(rename = "live")]
     Published,
+}
+
+/// Its order is not that of the letters.
+#[derive(FieldEnum, Debug, Clone, Copy, PartialEq)]
+#[field(native = "of mood")]
+enum Mood {
+    Sad,
+    #[field(rename = "it's \"calm\"")]
+    Calm,
+    Happy,
 }
 
 #[derive(FieldEnum, Debug, Clone, Copy, PartialEq)]

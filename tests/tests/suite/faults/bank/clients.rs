@@ -106,7 +106,7 @@ impl Clients {
                         let start = Instant::now();
                         let outcome = transfer(&db, retry(&order, options), order);
                         assert!(start.elapsed() < Duration::from_secs(60), "a transfer hung for {:?}", start.elapsed());
-                        rest(&outcome, |span| std::thread::sleep(span));
+                        rest(&outcome, std::thread::sleep);
                         served.fetch_add(u64::from(outcome.is_ok()), Ordering::Relaxed);
                         log.note(order.id, outcome);
                     }
