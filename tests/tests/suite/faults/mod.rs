@@ -6,6 +6,7 @@
 
 mod black_hole;
 mod ground;
+mod idle;
 mod models;
 mod plans;
 mod polls;
