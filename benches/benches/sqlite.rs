@@ -1,30 +1,7 @@
-//! All cases under criterion: `cargo bench [filter]`. For quick ratios there is `cargo run --release --bin ratios`.
+//! The cases of SQLite under criterion: `cargo bench [filter]`. For quick ratios there is `cargo run --release --bin ratios`.
 
-use std::time::Duration;
-
-use amphi_benches::cases;
-use criterion::{Criterion, SamplingMode};
+mod common;
 
 fn main() {
-    let mut criterion = Criterion::default()
-        .sample_size(20)
-        .warm_up_time(Duration::from_millis(500))
-        .measurement_time(Duration::from_secs(2))
-        .configure_from_args();
-    for case in cases::all() {
-        let mut group = criterion.benchmark_group(format!("{}, {}, {}", case.name, case.place, case.against));
-        group.sampling_mode(SamplingMode::Flat);
-        // Built when it is first run, so that a filter builds only what it lets through.
-        let mut sides = None;
-        group.bench_function("raw", |bencher| {
-            let sides = sides.get_or_insert_with(case.build);
-            bencher.iter_custom(|n| (sides.raw)(n));
-        });
-        group.bench_function("amphi", |bencher| {
-            let sides = sides.get_or_insert_with(case.build);
-            bencher.iter_custom(|n| (sides.amphi)(n));
-        });
-        group.finish();
-    }
-    criterion.final_summary();
+    common::run(amphi_benches::cases::sqlite());
 }

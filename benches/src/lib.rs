@@ -8,4 +8,6 @@ pub mod models;
 pub mod owner;
 pub mod place;
 pub mod raw;
+#[cfg(feature = "servers")]
+pub mod servers;
 pub mod table;

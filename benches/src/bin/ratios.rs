@@ -29,10 +29,10 @@ struct Outcome {
 fn main() {
     let filters: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     let start = Instant::now();
-    let head = ["case", "where", "against", "raw", "amphi", "ratio", "quartiles", "quiet", "rounds", "target", ""];
+    let head = ["case", "where", "side", "against", "its time", "side's", "ratio", "quartiles", "quiet", "rounds", "target", ""];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     for case in cases::all() {
-        let label = format!("{} {} {}", case.name, case.place, case.against);
+        let label = case.label();
         if filters.is_empty() || filters.iter().any(|filter| label.contains(filter.as_str())) {
             let turn = if case.place == "file" { TURN_IN_FILES } else { TURN };
             let outcome = measure((case.build)(), turn);
@@ -41,7 +41,7 @@ fn main() {
     }
     table::print(&rows);
     println!(
-        "\n{:.0} s; times are medians of one call; a ratio is amphi's time to the raw side's",
+        "\n{:.0} s; times are medians of one call; a ratio is the side's time to that of what it is against",
         start.elapsed().as_secs_f64()
     );
 }
@@ -109,6 +109,7 @@ fn line(case: &Case, outcome: &Outcome) -> Vec<String> {
     vec![
         case.name.to_owned(),
         case.place.to_owned(),
+        case.side.to_owned(),
         case.against.to_owned(),
         table::time(*raw),
         table::time(*amphi),

@@ -10,10 +10,9 @@ fn main() {
         std::process::exit(2);
     };
     let calls: u64 = calls.parse().expect("a number of calls");
-    let label = |case: &cases::Case| format!("{} {} {}", case.name, case.place, case.against);
-    let case = cases::all().into_iter().find(|case| label(case).starts_with(filter.as_str())).expect("a case that begins so");
+    let case = cases::all().into_iter().find(|case| case.label().starts_with(filter.as_str())).expect("a case that begins so");
     let mut sides = (case.build)();
     let work = if side == "raw" { &mut sides.raw } else { &mut sides.amphi };
     let time = work(calls);
-    eprintln!("{}, {side}: {:.0} ns for each of {calls} calls", label(&case), time.as_nanos() as f64 / calls as f64);
+    eprintln!("{}, {side}: {:.0} ns for each of {calls} calls", case.label(), time.as_nanos() as f64 / calls as f64);
 }

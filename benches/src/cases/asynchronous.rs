@@ -1,15 +1,14 @@
 //! The async API on a runtime with several threads, against rusqlite on the caller's thread, and against the bare hop: a thread that owns
 //! a connection. All run in a task, as a server's code does.
 
-use std::sync::LazyLock;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use amphi::draft::New;
 use amphi::prelude::*;
 use rusqlite::Connection;
-use tokio::runtime::Runtime;
 
-use super::{Case, Side, Sides, Target};
+use super::task::{in_task, runtime, tasks, timed, timed_each};
+use super::{AMPHI, Case, Side, Sides, Target};
 use crate::models::{Author, Book};
 use crate::owner::Owner;
 use crate::place::{self, Directory};
@@ -19,10 +18,9 @@ const HOP: &str = "bare hop";
 const CALLER: &str = "rusqlite";
 /// As many as amphi has readers of a file, unless it is told otherwise.
 const READERS: usize = 4;
-const TASKS: u64 = 64;
 
 pub fn cases() -> Vec<Case> {
-    let case = |name, place, against, target, build| Case { name, place, against, target, build };
+    let case = |name, place, against, target, build| Case { name, place, side: AMPHI, against, target, build };
     let memory = |name, against, target, build| case(name, "memory", against, target, build);
     let file = |name, against, target, build| case(name, "file", against, target, build);
     vec![
@@ -49,42 +47,6 @@ pub fn cases() -> Vec<Case> {
         file("async update 1", HOP, Target::Open, || Sides { raw: hop_update(raw_file()), amphi: update(amphi_file()) }),
         file("64 tasks get by key", "4 bare owners", Target::Throughput(0.8), throughput),
     ]
-}
-
-fn runtime() -> &'static Runtime {
-    static RUNTIME: LazyLock<Runtime> =
-        LazyLock::new(|| tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_time().build().unwrap());
-    &RUNTIME
-}
-
-/// Runs a future in a task of the runtime.
-fn in_task<T: Send + 'static>(future: impl Future<Output = T> + Send + 'static) -> T {
-    runtime().block_on(runtime().spawn(future)).unwrap()
-}
-
-/// Times what is awaited again and again. A macro: the future of an async closure that a function takes is not provably `Send`.
-macro_rules! timed {
-    ($n:expr, |$i:pat_param| $work:expr) => {{
-        let start = Instant::now();
-        for $i in 0..$n {
-            std::hint::black_box($work);
-        }
-        start.elapsed()
-    }};
-}
-
-/// The same for much that is dropped outside of the time.
-macro_rules! timed_each {
-    ($n:expr, $work:expr) => {{
-        let mut sum = Duration::ZERO;
-        for _ in 0..$n {
-            let start = Instant::now();
-            let rows = std::hint::black_box($work);
-            sum += start.elapsed();
-            drop(rows);
-        }
-        sum
-    }};
 }
 
 /// A side that lends its connection to a task and does all its work there, without a hop.
@@ -333,32 +295,4 @@ fn throughput() -> Sides {
         })
     });
     Sides { raw, amphi }.within(one, other)
-}
-
-/// The time that 64 tasks take for so many calls in all, each waiting for one before it makes the next.
-fn tasks<W, F>(n: u64, work: impl Fn(u64) -> W) -> Duration
-where
-    W: Fn(i64) -> F + Send + 'static,
-    F: Future<Output = i32> + Send,
-{
-    let works: Vec<W> = (0..TASKS).map(work).collect();
-    in_task(async move {
-        let start = Instant::now();
-        let each = n.div_ceil(TASKS);
-        let tasks: Vec<_> = (0..)
-            .zip(works)
-            .map(|(task, work)| {
-                tokio::spawn(async move {
-                    for i in 0..each {
-                        std::hint::black_box(work(data::some_key(task * 131 + i)).await);
-                    }
-                })
-            })
-            .collect();
-        for task in tasks {
-            task.await.unwrap();
-        }
-        // As if it had been `n` exactly.
-        start.elapsed().mul_f64(n as f64 / (each * TASKS) as f64)
-    })
 }

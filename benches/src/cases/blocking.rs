@@ -4,14 +4,14 @@ use amphi::draft::New;
 use amphi::prelude::*;
 use rusqlite::Connection;
 
-use super::{Case, Sides, Target, timed, timed_each};
+use super::{AMPHI, Case, Sides, Target, timed, timed_each};
 use crate::data::{self, Search};
 use crate::models::{Author, Book, BookRow};
 use crate::place::{self, Directory};
 use crate::raw;
 
 pub fn cases() -> Vec<Case> {
-    let case = |name, place, target, build| Case { name, place, against: "rusqlite", target, build };
+    let case = |name, place, target, build| Case { name, place, side: AMPHI, against: "rusqlite", target, build };
     vec![
         case("get by key", "memory", Target::Time(1.25), get),
         case("get by a dynamic filter", "memory", Target::Open, search),

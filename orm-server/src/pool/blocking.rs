@@ -15,7 +15,7 @@ use orm_core::{Error, Result};
 use tokio::runtime::{Builder, Runtime};
 
 use super::queue::Turn;
-use super::{Both, Core, Fitness, Pool, Slot};
+use super::{Both, Core, Fitness, Pool, Slot, minder};
 use crate::limits::within;
 use crate::options::ServerOptions;
 use crate::session::Session;
@@ -62,6 +62,11 @@ impl Owned {
         Ok(Owned { session: Some(Box::new(session)), runtime })
     }
 
+    /// When it may serve no more if it lies idle until then.
+    pub(crate) fn end(&self, core: &Core<Owned>) -> Instant {
+        self.session.as_ref().map_or_else(Instant::now, |session| session.end(core))
+    }
+
     /// The same, if it still serves after it lay idle.
     fn revived(mut self, core: &Core<Owned>) -> Option<Owned> {
         let session = self.session.as_mut()?;
@@ -86,6 +91,23 @@ impl Owned {
     }
 }
 
+impl Core<Owned> {
+    /// Opens a connection that nobody asked for yet, unless so many are open; answers whether it did.
+    ///
+    /// # Errors
+    /// As [`BlockingPool::open`].
+    pub(crate) fn open_one(&self, enough: usize) -> Result<bool> {
+        if !self.queue.reserve(enough) {
+            return Ok(false);
+        }
+        let slot = Slot::new(&self.queue, None);
+        let owned = Owned::open(self)?;
+        slot.keep();
+        self.queue.give_back(Some(owned));
+        Ok(true)
+    }
+}
+
 impl BlockingPool {
     /// A pool, with its least number of connections open, and at least one tried, so that what is wrong shows here.
     ///
@@ -95,14 +117,9 @@ impl BlockingPool {
         let pool = BlockingPool(Both::new(options));
         let core = &pool.0.threads;
         for _ in 0..core.options.min_connections.max(1) {
-            if !core.queue.reserve() {
-                break;
-            }
-            let slot = Slot::new(&core.queue);
-            let owned = Owned::open(core)?;
-            slot.keep();
-            core.queue.give_back(Some(owned));
+            core.open_one(core.options.max_connections)?;
         }
+        minder::begin_on_a_thread(core, core.queue.mind());
         Ok(pool)
     }
 
@@ -112,18 +129,24 @@ impl BlockingPool {
     /// [`Error::PoolExhausted`] after the acquire timeout, [`Error::Closed`], or what connecting meets.
     pub fn lease(&self, call: &'static str) -> Result<BlockingLease> {
         let core = &self.0.threads;
-        let turn = wait(core)?;
-        let slot = Slot::new(&core.queue);
+        let (turn, note) = wait(core, call)?;
+        let slot = Slot::new(&core.queue, Some(note));
         let owned = match turn {
             Turn::Idle(owned) => owned.revived(core),
             Turn::Empty => None,
         };
         let owned = match owned {
             Some(owned) => owned,
-            None => Owned::open(core)?,
+            None => match Owned::open(core) {
+                Ok(owned) => owned,
+                Err(error) => {
+                    drop(slot);
+                    minder::begin_on_a_thread(core, core.queue.mind());
+                    return Err(error);
+                }
+            },
         };
         slot.keep();
-        let note = core.queue.hold(call);
         Ok(BlockingLease { core: Arc::clone(core), owned: Some(owned), note })
     }
 
@@ -185,9 +208,9 @@ impl Wake for Unpark {
 }
 
 /// Waits for a slot on this thread, at most for the acquire timeout.
-fn wait(core: &Core<Owned>) -> Result<Turn<Owned>> {
+fn wait(core: &Core<Owned>, call: &'static str) -> Result<(Turn<Owned>, usize)> {
     let holder = holder_of(core);
-    let mut waiting = core.queue.wait(holder, |_| true);
+    let mut waiting = core.queue.wait(call, holder, |_| true);
     let mut polled = |waker: &Waker| std::pin::Pin::new(&mut waiting).poll(&mut Context::from_waker(waker));
     // Most find one at once.
     if let Poll::Ready(turn) = polled(Waker::noop()) {
@@ -256,7 +279,6 @@ impl BlockingLease {
 
 impl Drop for BlockingLease {
     fn drop(&mut self) {
-        self.core.queue.let_go(self.note);
         let back = self.owned.take().and_then(|mut owned| {
             let session = owned.session.as_mut()?;
             if session.is_broken() {
@@ -265,9 +287,7 @@ impl Drop for BlockingLease {
             session.idle_since = Instant::now();
             session.is_clean().then_some(owned)
         });
-        self.core.queue.give_back(back);
-        let worn = |owned: &Owned| owned.session.as_ref().is_none_or(|session| session.fitness(&self.core) == Fitness::Worn);
-        self.core.prune(worn);
+        minder::begin_on_a_thread(&self.core, self.core.queue.release(self.note, back));
     }
 }
 

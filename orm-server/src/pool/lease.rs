@@ -8,7 +8,7 @@ use orm_core::ops::Operation;
 use tokio::runtime::Handle;
 
 use super::flight::Flight;
-use super::{Core, Fitness};
+use super::{Core, minder};
 use crate::limits::within;
 use crate::session::Session;
 
@@ -23,8 +23,7 @@ pub struct Lease {
 }
 
 impl Lease {
-    pub(crate) fn new(core: &Arc<Core<Box<Session>>>, session: Box<Session>, call: &'static str) -> Self {
-        let note = core.queue.hold(call);
+    pub(crate) fn new(core: &Arc<Core<Box<Session>>>, session: Box<Session>, note: usize) -> Self {
         Lease { core: Arc::clone(core), session: Some(session), note, home: Handle::current() }
     }
 
@@ -54,6 +53,10 @@ impl Lease {
 
     /// Takes a session that was abandoned out of its misery: undoes what is open, within the release timeout, or closes it.
     pub(crate) async fn clean(mut self) {
+        self.undo().await;
+    }
+
+    async fn undo(&mut self) {
         let limit = self.core.options.release_timeout;
         if let Some(session) = &mut self.session
             && !session.is_clean()
@@ -68,50 +71,48 @@ impl Lease {
     }
 }
 
+impl Lease {
+    /// Gives the slot back, with its session or without.
+    fn release(&self, session: Option<Box<Session>>) {
+        minder::begin(&self.core, &self.home, self.core.queue.release(self.note, session));
+    }
+}
+
 impl Drop for Lease {
     fn drop(&mut self) {
         let Some(mut session) = self.session.take() else {
-            self.core.queue.let_go(self.note);
-            self.core.queue.give_back(None);
+            self.release(None);
             return;
         };
         if session.is_clean() {
-            self.core.queue.let_go(self.note);
             session.idle_since = Instant::now();
-            self.core.queue.give_back(Some(session));
-            self.core.prune(|session| session.fitness(&self.core) == Fitness::Worn);
+            self.release(Some(session));
         } else if session.is_broken() {
-            self.core.queue.let_go(self.note);
             self.core.lost_one();
             drop(session);
-            self.core.queue.give_back(None);
+            self.release(None);
         } else if session.is_busy() {
-            self.core.queue.let_go(self.note);
             // The server may be at work still; what it works for is gone, so it is told so.
             if let Some(backend) = session.backend() {
                 let core = Arc::clone(&self.core);
                 self.home.spawn(async move { Session::kill(&core.options, backend).await });
             }
             drop(session);
-            self.core.queue.give_back(None);
+            self.release(None);
         } else {
             // A transaction is open. Undoing it takes a round trip, which no destructor waits for.
             let lease = Lease { core: Arc::clone(&self.core), session: Some(session), note: self.note, home: self.home.clone() };
-            self.home.spawn(Rollback(Some(lease)).run());
+            self.home.spawn(rollback(Rollback(Some(lease))));
         }
     }
 }
 
-/// Undoes a transaction in the background. Where that cannot run, because its runtime ends, the connection is closed.
+/// A lease whose transaction is undone in the background. Where that cannot run, because its runtime ends, the connection is closed.
 struct Rollback(Option<Lease>);
 
-impl Rollback {
-    async fn run(mut self) {
-        let Some(lease) = &mut self.0 else { return };
-        let limit = lease.core.options.release_timeout;
-        if let Ok(session) = lease.session() {
-            let _ = within(Some(limit), "release", session.reset()).await;
-        }
+async fn rollback(mut rollback: Rollback) {
+    if let Some(lease) = &mut rollback.0 {
+        lease.undo().await;
     }
 }
 

@@ -1,5 +1,5 @@
 //! The connections of a server: who [leases](lease) one, how an abandoned one comes clean, and how [blocking](blocking) callers have
-//! theirs.
+//! theirs; and who [minds](minder) those that nobody uses.
 //!
 //! A connection is run by whoever has it: there is no task of its own that would cost a hop. What nobody waits for any more goes
 //! [on in the background](flight), so that the driver's work is never dropped halfway.
@@ -7,11 +7,14 @@
 mod blocking;
 mod flight;
 mod lease;
+mod minder;
 mod queue;
 mod rows;
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::Poll;
 use std::time::Instant;
 
 use orm_core::connection::Metrics;
@@ -58,17 +61,12 @@ pub(crate) struct Core<T> {
 
 impl<T> Core<T> {
     pub(crate) fn new(options: ServerOptions) -> Arc<Self> {
-        let queue = Queue::new(options.max_connections);
+        let queue = Queue::new(options.min_connections, options.max_connections);
         Arc::new(Core { options, queue, generation: AtomicU64::new(0) })
     }
 
     pub(crate) fn generation(&self) -> u64 {
         self.generation.load(Ordering::Acquire)
-    }
-
-    /// Closes the connections that have lain idle for too long, but for the least number.
-    pub(crate) fn prune(&self, worn: impl Fn(&T) -> bool) {
-        drop(self.queue.take_stale(self.options.min_connections, worn));
     }
 
     /// Notes that a connection was lost.
@@ -77,23 +75,29 @@ impl<T> Core<T> {
     }
 }
 
-/// A slot that is not yet, or no more, a lease's; dropped, it is free.
-pub(crate) struct Slot<'c, T>(Option<&'c Queue<T>>);
+/// A slot that is not yet, or no more, a lease's; dropped, it is free, and so is the note of who holds it.
+pub(crate) struct Slot<'c, T> {
+    queue: Option<&'c Queue<T>>,
+    note: Option<usize>,
+}
 
 impl<'c, T> Slot<'c, T> {
-    pub(crate) fn new(queue: &'c Queue<T>) -> Self {
-        Slot(Some(queue))
+    pub(crate) fn new(queue: &'c Queue<T>, note: Option<usize>) -> Self {
+        Slot { queue: Some(queue), note }
     }
 
     /// The slot is another's from now on.
     pub(crate) fn keep(mut self) {
-        self.0 = None;
+        self.queue = None;
     }
 }
 
 impl<T> Drop for Slot<'_, T> {
     fn drop(&mut self) {
-        if let Some(queue) = self.0 {
+        if let Some(queue) = self.queue {
+            if let Some(note) = self.note {
+                queue.let_go(note);
+            }
             queue.give_back(None);
         }
     }
@@ -111,13 +115,18 @@ pub(crate) enum Fitness {
 }
 
 impl Session {
+    /// When it may serve no more if it lies idle until then.
+    pub(crate) fn end<T>(&self, core: &Core<T>) -> Instant {
+        let idle = self.idle_since.checked_add(core.options.idle_timeout);
+        idle.map_or(self.expires, |idle| idle.min(self.expires))
+    }
+
     /// Whether it may serve again after it lay idle.
     pub(crate) fn fitness<T>(&self, core: &Core<T>) -> Fitness {
         let now = Instant::now();
-        let idle = now.saturating_duration_since(self.idle_since);
-        if now >= self.expires || idle >= core.options.idle_timeout {
+        if now >= self.end(core) {
             Fitness::Worn
-        } else if self.generation != core.generation() || idle >= ASK_AFTER {
+        } else if self.generation != core.generation() || now.saturating_duration_since(self.idle_since) >= ASK_AFTER {
             Fitness::Ask
         } else {
             Fitness::Fit
@@ -128,6 +137,23 @@ impl Session {
 /// A session that lay idle for longer is asked whether it still stands.
 const ASK_AFTER: std::time::Duration = std::time::Duration::from_secs(30);
 
+impl Core<Box<Session>> {
+    /// Opens a connection that nobody asked for yet, unless so many are open; answers whether it did.
+    ///
+    /// # Errors
+    /// [`Error::Connect`], [`Error::Timeout`], [`Error::Configuration`].
+    async fn open_one(&self, enough: usize) -> Result<bool> {
+        if !self.queue.reserve(enough) {
+            return Ok(false);
+        }
+        let slot = Slot::new(&self.queue, None);
+        let session = Session::open(&self.options, self.generation()).await?;
+        slot.keep();
+        self.queue.give_back(Some(Box::new(session)));
+        Ok(true)
+    }
+}
+
 impl Pool {
     /// A pool, with its least number of connections open, and at least one tried, so that what is wrong shows here.
     ///
@@ -137,14 +163,9 @@ impl Pool {
         let pool = Pool(Both::new(options));
         let core = &pool.0.tasks;
         for _ in 0..core.options.min_connections.max(1) {
-            if !core.queue.reserve() {
-                break;
-            }
-            let slot = Slot::new(&core.queue);
-            let session = Session::open(&core.options, core.generation()).await?;
-            slot.keep();
-            core.queue.give_back(Some(Box::new(session)));
+            core.open_one(core.options.max_connections).await?;
         }
+        minder::begin(core, &tokio::runtime::Handle::current(), core.queue.mind());
         Ok(pool)
     }
 
@@ -155,23 +176,30 @@ impl Pool {
     pub async fn lease(&self, call: &'static str) -> Result<Lease> {
         let core = &self.0.tasks;
         let home = core.options.runtime()?;
-        let start = Instant::now();
         let holder = holder_of(&**core);
-        let waiting = core.queue.wait(holder, |session| session.home == home);
-        let turn = match within(Some(core.options.acquire_timeout), "acquire", waiting).await {
-            Err(Error::Timeout { .. }) if holder.is_some() => return Err(Error::NestedAcquire),
-            Err(Error::Timeout { .. }) => return Err(core.queue.exhausted(start.elapsed())),
-            turn => turn?,
+        let mut waiting = core.queue.wait(call, holder, |session| session.home == home);
+        // Most find one at once, and need no clock.
+        let polled = std::future::poll_fn(|context| Poll::Ready(Pin::new(&mut waiting).poll(context))).await;
+        let (turn, note) = match polled {
+            Poll::Ready(turn) => turn?,
+            Poll::Pending => {
+                let start = Instant::now();
+                match within(Some(core.options.acquire_timeout), "acquire", waiting).await {
+                    Err(Error::Timeout { .. }) if holder.is_some() => return Err(Error::NestedAcquire),
+                    Err(Error::Timeout { .. }) => return Err(core.queue.exhausted(start.elapsed())),
+                    turn => turn?,
+                }
+            }
         };
-        let slot = Slot::new(&core.queue);
+        let slot = Slot::new(&core.queue, Some(note));
         let session = match turn {
             Turn::Idle(session) if session.home == home => revived(core, session).await,
             Turn::Idle(_) | Turn::Empty => None,
         };
         slot.keep();
         match session {
-            Some(session) => Ok(Lease::new(core, session, call)),
-            None => connected(core, call).await,
+            Some(session) => Ok(Lease::new(core, session, note)),
+            None => connected(core, note).await,
         }
     }
 
@@ -228,16 +256,22 @@ impl Pool {
 
 /// Opens a connection for a slot that is taken. A task of its own does that: a caller who goes away leaves the connection to the next,
 /// where otherwise impatient callers would have the server begin connections for ever and end none.
-async fn connected(core: &Arc<Core<Box<Session>>>, call: &'static str) -> Result<Lease> {
+async fn connected(core: &Arc<Core<Box<Session>>>, note: usize) -> Result<Lease> {
     let core = Arc::clone(core);
     let (tell, told) = tokio::sync::oneshot::channel();
     tokio::spawn(async move {
-        let slot = Slot::new(&core.queue);
-        let opened = Session::open(&core.options, core.generation()).await;
-        let lease = opened.map(|session| {
-            slot.keep();
-            Lease::new(&core, Box::new(session), call)
-        });
+        let slot = Slot::new(&core.queue, Some(note));
+        let lease = match Session::open(&core.options, core.generation()).await {
+            Ok(session) => {
+                slot.keep();
+                Ok(Lease::new(&core, Box::new(session), note))
+            }
+            Err(error) => {
+                drop(slot);
+                minder::begin(&core, &tokio::runtime::Handle::current(), core.queue.mind());
+                Err(error)
+            }
+        };
         // A lease that nobody takes goes back to the pool.
         drop(tell.send(lease));
     });

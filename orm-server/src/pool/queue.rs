@@ -1,6 +1,7 @@
 //! Who has a connection, who waits for one: slots for so many connections, given out first come, first served.
 
 use std::collections::VecDeque;
+use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -9,6 +10,7 @@ use std::time::{Duration, Instant};
 use orm_core::connection::Metrics;
 use orm_core::error::millis;
 use orm_core::{Error, Result};
+use tokio::sync::oneshot;
 
 /// Slots for connections of the kind `T`, the idle connections, and who waits.
 ///
@@ -16,6 +18,8 @@ use orm_core::{Error, Result};
 pub(crate) struct Queue<T> {
     state: Mutex<State<T>>,
     most: usize,
+    /// So many are kept open, however idle.
+    least: usize,
 }
 
 struct State<T> {
@@ -28,12 +32,56 @@ struct State<T> {
     closed: bool,
     /// Who waits for the last connection to come back.
     draining: Vec<Waker>,
+    /// What tells the [minder](super::minder), if there is one, that the queue is closed or gone: it is dropped.
+    minder: Option<oneshot::Sender<Infallible>>,
 }
 
 #[derive(Clone, Copy)]
 struct Holder {
     call: &'static str,
     since: Instant,
+}
+
+impl<T> State<T> {
+    /// Notes who holds a connection from now on; answers the number of the note.
+    fn hold(&mut self, call: &'static str) -> usize {
+        let holder = Some(Holder { call, since: Instant::now() });
+        match self.holders.iter_mut().enumerate().find(|(_, place)| place.is_none()) {
+            Some((at, place)) => {
+                *place = holder;
+                at
+            }
+            None => {
+                self.holders.push(holder);
+                self.holders.len() - 1
+            }
+        }
+    }
+
+    fn let_go(&mut self, note: usize) {
+        if let Some(place) = self.holders.get_mut(note) {
+            *place = None;
+        }
+    }
+
+    /// What tells a new minder that it is over, if one is needed. There is one at a time; where connections are missing, a new one takes
+    /// the place of one that sleeps.
+    fn begin_minding(&mut self, missing: bool, spare: bool) -> Option<Minding> {
+        if self.closed || !(missing || (spare && self.minder.is_none())) {
+            return None;
+        }
+        let (tell, over) = oneshot::channel();
+        let before = self.minder.replace(tell);
+        Some(Minding { over, _before: before })
+    }
+}
+
+/// What a new minder begins with.
+pub(crate) struct Minding {
+    /// Ends when the queue is closed or gone, or another minds it.
+    pub(crate) over: oneshot::Receiver<Infallible>,
+    /// What tells the one before that it is over, which wakes it: not while the queue is locked.
+    _before: Option<oneshot::Sender<Infallible>>,
 }
 
 /// A slot, on its way to the one that asked for it.
@@ -112,7 +160,7 @@ impl<T> State<T> {
 }
 
 impl<T> Queue<T> {
-    pub(crate) fn new(most: usize) -> Self {
+    pub(crate) fn new(least: usize, most: usize) -> Self {
         let state = State {
             idle: Vec::new(),
             taken: 0,
@@ -120,37 +168,83 @@ impl<T> Queue<T> {
             holders: Vec::new(),
             closed: false,
             draining: Vec::new(),
+            minder: None,
         };
-        Queue { state: Mutex::new(state), most }
+        Queue { state: Mutex::new(state), most, least }
     }
 
     fn state(&self) -> MutexGuard<'_, State<T>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for a slot. Of the idle connections it takes the one used last that the caller prefers, or else the one used last.
+    /// Waits for a slot, for a call of this name. Of the idle connections it takes the one used last that the caller prefers, or else the
+    /// one used last. Answers the number of the note of who holds it.
     ///
     /// `holder` is who holds another connection meanwhile. When all connections are held by such, none of them ever comes back: the one
     /// that would be the last to wait gets [`Error::NestedAcquire`] at once.
-    pub(crate) fn wait<P: Fn(&T) -> bool>(&self, holder: Option<u64>, prefers: P) -> Wait<'_, T, P> {
-        Wait { queue: self, holder, prefers, ticket: None }
+    pub(crate) fn wait<P: Fn(&T) -> bool>(&self, call: &'static str, holder: Option<u64>, prefers: P) -> Wait<'_, T, P> {
+        Wait { queue: self, call, holder, prefers, ticket: None }
     }
 
-    /// Takes a slot for a connection that nobody asked for yet, if that leaves one open or none is.
-    pub(crate) fn reserve(&self) -> bool {
+    /// Takes a slot for a connection that nobody asked for yet, unless so many are taken.
+    pub(crate) fn reserve(&self, enough: usize) -> bool {
         let mut state = self.state();
-        let free = !state.closed && state.taken < self.most;
+        let free = !state.closed && state.taken < enough.min(self.most);
         state.taken += usize::from(free);
         free
     }
 
     /// Gives a slot back, with its connection or without.
     pub(crate) fn give_back(&self, connection: Option<T>) {
+        self.put(self.state(), connection);
+    }
+
+    /// Strikes out the note of who held a connection and gives its slot back, with the connection or without; all under one lock, for
+    /// this ends every operation. If there is anything to mind from now on that nobody minds, the caller gets what begins it.
+    #[must_use]
+    pub(crate) fn release(&self, note: usize, connection: Option<T>) -> Option<Minding> {
+        let mut state = self.state();
+        state.let_go(note);
+        let wanted = !state.waiting.is_empty();
+        let left = state.taken - usize::from(connection.is_none() && !wanted);
+        let mind = state.begin_minding(left < self.least, connection.is_some() && !wanted && left > self.least);
+        self.put(state, connection);
+        mind
+    }
+
+    /// What begins to mind the connections, if there is anything to mind that nobody minds.
+    #[must_use]
+    pub(crate) fn mind(&self) -> Option<Minding> {
+        let mut state = self.state();
+        let (missing, spare) = (state.taken < self.least, state.taken > self.least && !state.idle.is_empty());
+        state.begin_minding(missing, spare)
+    }
+
+    /// When the first idle connection ends that need not be kept, or now, if one is missing. Where there is nothing to mind, minding is
+    /// over: `None`.
+    pub(crate) fn minded_until(&self, end: impl Fn(&T) -> Instant) -> Option<Instant> {
+        let mut state = self.state();
+        if state.taken < self.least && !state.closed {
+            return Some(Instant::now());
+        }
+        let first = state.idle.iter().map(end).min().filter(|_| state.taken > self.least);
+        let over = if first.is_none() { state.minder.take() } else { None };
+        drop(state);
+        drop(over);
+        first
+    }
+
+    /// Notes that the connections are not minded any more.
+    pub(crate) fn unminded(&self) {
+        let over = self.state().minder.take();
+        drop(over);
+    }
+
+    fn put(&self, mut state: MutexGuard<'_, State<T>>, connection: Option<T>) {
         let mut turn = match connection {
             Some(connection) => Turn::Idle(connection),
             None => Turn::Empty,
         };
-        let mut state = self.state();
         while let Some(ticket) = state.waiting.pop_front() {
             match ticket.deliver(Ok(turn)) {
                 None => return,
@@ -174,40 +268,19 @@ impl<T> Queue<T> {
         drained.into_iter().for_each(Waker::wake);
     }
 
-    /// Notes who holds a connection from now on; answers the number of the note.
-    pub(crate) fn hold(&self, call: &'static str) -> usize {
-        let holder = Some(Holder { call, since: Instant::now() });
-        let mut state = self.state();
-        match state.holders.iter().position(Option::is_none) {
-            Some(at) => {
-                if let Some(place) = state.holders.get_mut(at) {
-                    *place = holder;
-                }
-                at
-            }
-            None => {
-                state.holders.push(holder);
-                state.holders.len() - 1
-            }
-        }
-    }
-
     /// Strikes a note out.
     pub(crate) fn let_go(&self, note: usize) {
-        if let Some(place) = self.state().holders.get_mut(note) {
-            *place = None;
-        }
+        self.state().let_go(note);
     }
 
-    /// Takes out the idle connections that are too old or lie too long, but leaves so many.
-    pub(crate) fn take_stale(&self, leave: usize, stale: impl Fn(&T) -> bool) -> Vec<T> {
+    /// Takes out the idle connections that are too old or lie too long, but leaves so many open as are kept.
+    pub(crate) fn take_stale(&self, stale: impl Fn(&T) -> bool) -> Vec<T> {
         let mut state = self.state();
-        let mut old = Vec::new();
+        let spare = state.taken.saturating_sub(self.least);
+        let State { idle, taken, .. } = &mut *state;
         // Those that lie longest come first.
-        while state.taken > leave && state.idle.first().is_some_and(&stale) {
-            old.push(state.idle.remove(0));
-            state.taken -= 1;
-        }
+        let old: Vec<T> = idle.extract_if(.., |connection| stale(connection)).take(spare).collect();
+        *taken -= old.len();
         old
     }
 
@@ -215,10 +288,12 @@ impl<T> Queue<T> {
     pub(crate) fn close(&self) -> Vec<T> {
         let mut state = self.state();
         state.closed = true;
+        let over = state.minder.take();
         let idle = std::mem::take(&mut state.idle);
         state.taken -= idle.len();
         let waiting = std::mem::take(&mut state.waiting);
         drop(state);
+        drop(over);
         for ticket in waiting {
             drop(ticket.deliver(Err(Error::Closed)));
         }
@@ -262,6 +337,7 @@ impl<T> Queue<T> {
 /// Waits for a slot. Dropped while it waits, it leaves the queue; a slot that was handed over already goes to the next.
 pub(crate) struct Wait<'q, T, P> {
     queue: &'q Queue<T>,
+    call: &'static str,
     holder: Option<u64>,
     prefers: P,
     ticket: Option<Arc<Ticket<T>>>,
@@ -270,7 +346,7 @@ pub(crate) struct Wait<'q, T, P> {
 impl<T, P> Unpin for Wait<'_, T, P> {}
 
 impl<T, P: Fn(&T) -> bool> Future for Wait<'_, T, P> {
-    type Output = Result<Turn<T>>;
+    type Output = Result<(Turn<T>, usize)>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         if let Some(ticket) = &self.ticket {
@@ -278,7 +354,7 @@ impl<T, P: Fn(&T) -> bool> Future for Wait<'_, T, P> {
             if polled.is_ready() {
                 self.ticket = None;
             }
-            return polled;
+            return polled.map_ok(|turn| (turn, self.queue.state().hold(self.call)));
         }
         let mut state = self.queue.state();
         if state.closed {
@@ -286,14 +362,14 @@ impl<T, P: Fn(&T) -> bool> Future for Wait<'_, T, P> {
         }
         let preferred = state.idle.iter().rposition(&self.prefers);
         if let Some(connection) = preferred.map(|at| state.idle.remove(at)) {
-            return Poll::Ready(Ok(Turn::Idle(connection)));
+            return Poll::Ready(Ok((Turn::Idle(connection), state.hold(self.call))));
         }
         if state.taken < self.queue.most {
             state.taken += 1;
-            return Poll::Ready(Ok(Turn::Empty));
+            return Poll::Ready(Ok((Turn::Empty, state.hold(self.call))));
         }
         if let Some(connection) = state.idle.pop() {
-            return Poll::Ready(Ok(Turn::Idle(connection)));
+            return Poll::Ready(Ok((Turn::Idle(connection), state.hold(self.call))));
         }
         let holder = self.holder;
         if let Some(holder) = holder

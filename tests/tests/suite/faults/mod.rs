@@ -8,6 +8,7 @@ mod bank;
 mod black_hole;
 mod commits;
 mod ground;
+mod idle;
 mod models;
 mod plans;
 mod polls;
