@@ -1,22 +1,42 @@
 //! How long something may take.
 
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use orm_core::{Error, Result};
+use tokio::time::{Sleep, sleep_until};
 
 /// How long a session may take for a statement, and for the transaction that is open.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(crate) struct Limits {
-    pub(crate) statement: Option<Duration>,
+    statement: Option<Duration>,
     /// When the transaction must be at its end, and how long that was at first.
-    pub(crate) transaction: Option<(Instant, Duration)>,
+    transaction: Option<(Instant, Duration)>,
+    /// A timer that is set once and serves one statement after the other: it rings early for those that come later, and is set anew
+    /// then. Setting one for each would cost every statement two turns of the runtime's clock.
+    timer: Option<Pin<Box<Sleep>>>,
 }
 
 impl Limits {
+    pub(crate) fn new(statement: Option<Duration>) -> Self {
+        Limits { statement, transaction: None, timer: None }
+    }
+
+    /// The longest that a statement may take.
+    pub(crate) fn statement(&self) -> Option<Duration> {
+        self.statement
+    }
+
     /// A transaction begins that may take so long.
     pub(crate) fn begin(&mut self, limit: Option<Duration>) {
         // So far away that no clock has it is none.
         self.transaction = limit.and_then(|limit| Some((Instant::now().checked_add(limit)?, limit)));
+    }
+
+    /// No transaction is open any more.
+    pub(crate) fn end(&mut self) {
+        self.transaction = None;
     }
 
     /// Whether the transaction may go on.
@@ -30,20 +50,42 @@ impl Limits {
         }
     }
 
+    /// When a call that begins now must be at its end, and the error that it is otherwise.
+    fn deadline(&self, call: &'static str) -> Option<(Instant, &'static str, Duration)> {
+        let statement = self.statement.and_then(|limit| Some((Instant::now().checked_add(limit)?, call, limit)));
+        let transaction = self.transaction.map(|(at, limit)| (at, "atomic", limit));
+        match (statement, transaction) {
+            (Some(statement), Some(transaction)) if statement.0 < transaction.0 => Some(statement),
+            (statement, transaction) => transaction.or(statement),
+        }
+    }
+
     /// Waits for something that the server does, for as long as it may take.
     ///
     /// # Errors
     /// [`Error::Timeout`]; its own.
-    pub(crate) async fn keep<T>(self, call: &'static str, work: impl Future<Output = Result<T>>) -> Result<T> {
-        let Some((at, whole)) = self.transaction else { return within(self.statement, call, work).await };
-        let left = at.saturating_duration_since(Instant::now());
-        match self.statement {
-            Some(limit) if limit < left => within(self.statement, call, work).await,
-            _ => within(Some(left), call, work).await.map_err(|error| match error {
-                Error::Timeout { .. } => Error::timeout("atomic", whole),
-                error => error,
-            }),
+    pub(crate) async fn keep<T>(&mut self, call: &'static str, work: impl Future<Output = Result<T>>) -> Result<T> {
+        let Some((at, call, limit)) = self.deadline(call) else { return work.await };
+        let mut work = pin!(work);
+        std::future::poll_fn(|context| match work.as_mut().poll(context) {
+            Poll::Ready(done) => Poll::Ready(done),
+            Poll::Pending => self.poll_until(at, context).map(|()| Err(Error::timeout(call, limit))),
+        })
+        .await
+    }
+
+    fn poll_until(&mut self, at: Instant, context: &mut Context<'_>) -> Poll<()> {
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(at.into())));
+        if timer.deadline() > at.into() {
+            timer.as_mut().reset(at.into());
         }
+        while timer.as_mut().poll(context).is_ready() {
+            if Instant::now() >= at {
+                return Poll::Ready(());
+            }
+            timer.as_mut().reset(at.into());
+        }
+        Poll::Pending
     }
 }
 

@@ -67,7 +67,7 @@ impl Session {
             driver,
             depth: 0,
             state: State::Ready,
-            limits: Limits { statement: options.statement_timeout, transaction: None },
+            limits: Limits::new(options.statement_timeout),
             options: TransactionOptions::new(),
             pooled: options.pooler,
             expires: now + options.lifetime(),
@@ -120,7 +120,7 @@ impl Session {
         if self.is_broken() || self.is_busy() {
             return Err(Error::Closed);
         }
-        self.limits.transaction = None;
+        self.limits.end();
         // Not by our count: whatever was open, the server's answer to this proves that nothing is.
         let done = self.send("ROLLBACK").await;
         match done {
@@ -153,7 +153,7 @@ impl Session {
 
     /// The longest that a statement may take.
     pub(crate) fn limit(&self) -> Option<Duration> {
-        self.limits.statement
+        self.limits.statement()
     }
 
     /// Runs a query, whose rows come as they are asked for.
@@ -255,7 +255,7 @@ impl Session {
     fn leave_to(&mut self, level: u32) {
         self.depth = level;
         if level == 0 {
-            self.limits.transaction = None;
+            self.limits.end();
         }
     }
 }
