@@ -1,9 +1,12 @@
 //! What failed in a transaction and was swallowed: nothing of it is ever committed, at no depth, on no database.
 
+use std::sync::{Arc, Barrier};
+
 use amphi::prelude::*;
 use amphi_test_macros::everywhere;
 
 use super::{Account, Opened, drafts, of};
+use crate::support::{Place, Scratch};
 
 #[derive(Model, Debug, Clone)]
 struct Entry {
@@ -90,4 +93,53 @@ async fn what_failed_is_not_committed(db: AsyncDatabase) -> Result<(), Error> {
         assert_eq!(balances.clone().a().all(&db).await?, [100, 100], "kind {kind}");
     }
     Ok(())
+}
+
+/// MySQL ends a transaction by itself after a deadlock; what came then would be committed statement by statement.
+fn after_a_deadlock(place: Place) {
+    let scratch = Scratch::new(place);
+    let db = Database::connect(&scratch.url()).expect("a fresh database opens");
+    db.open_accounts().expect("it takes accounts");
+    let both = Arc::new(Barrier::new(2));
+    let threads = [("Ada", "Bob"), ("Bob", "Ada")].map(|(first, second)| {
+        let (db, both) = (db.clone(), both.clone());
+        std::thread::spawn(move || {
+            let tx = db.begin()?;
+            of(first).update(Account::balance.set(Account::balance + 1), &tx)?;
+            both.wait();
+            match of(second).update(Account::balance.set(Account::balance + 1), &tx) {
+                Ok(_) => tx.commit().map(|()| true),
+                Err(Error::Retryable { .. }) => {
+                    for _ in 0..3 {
+                        let after = Account::create().owner("Eve").balance(1).insert(&tx);
+                        assert!(matches!(after, Err(Error::TransactionDead)), "{after:?}");
+                    }
+                    let inner = tx.atomic(|tx| Account::create().owner("Eve").balance(1).insert(tx));
+                    assert!(matches!(inner, Err(Error::TransactionDead)), "{inner:?}");
+                    let outcome = tx.commit();
+                    assert!(matches!(outcome, Err(Error::TransactionDead)), "{outcome:?}");
+                    Ok(false)
+                }
+                Err(error) => Err(error),
+            }
+        })
+    });
+    let mut committed = threads.map(|thread| thread.join().expect("no panic").expect("nothing else goes wrong"));
+    committed.sort_unstable();
+    assert_eq!(committed, [false, true], "one gives way to the other");
+    let rows = Account::objects().order_by(Account::id).values((Account::owner, Account::balance)).all(&db);
+    assert_eq!(rows.expect("a read works"), [("Ada".to_owned(), 101), ("Bob".to_owned(), 101)]);
+    db.close();
+}
+
+#[test]
+#[ignore = "needs a server, named by AMPHI_POSTGRES_URL"]
+fn a_deadlock_kills_on_postgres() {
+    after_a_deadlock(Place::postgres);
+}
+
+#[test]
+#[ignore = "needs a server, named by AMPHI_MYSQL_URL"]
+fn a_deadlock_kills_on_mysql() {
+    after_a_deadlock(Place::mysql);
 }

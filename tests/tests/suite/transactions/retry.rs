@@ -163,3 +163,45 @@ fn a_snapshot_that_is_too_old_is_done_again() -> Result<(), Error> {
     assert_eq!(of("Ada").get(&db)?.balance, 111);
     Ok(())
 }
+
+/// Who waits for the only connection has it between two attempts.
+#[test]
+#[ignore = "needs a server, named by AMPHI_POSTGRES_URL"]
+fn the_connection_is_free_between_two_attempts() -> Result<(), Error> {
+    let scratch = Scratch::new(Place::postgres);
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime starts");
+    runtime.block_on(async {
+        let others = AsyncDatabase::connect(&scratch.url()).await?;
+        others.open_accounts().await?;
+        let db = AsyncDatabase::connect(&scratch.url().replace("max_connections=4", "max_connections=1")).await?;
+        let (served, waiting) = (AtomicU32::new(0), std::sync::Mutex::new(None));
+        let retry = Retry::new().options(TransactionOptions::new().isolation(Isolation::Serializable));
+        let attempt = db
+            .atomic_retry(retry, async |tx: &AsyncTransaction| {
+                let seen = of("Ada").a().get(tx).await?.balance;
+                if tx.attempt() == 1 {
+                    let waiter = tokio::spawn({
+                        let db = db.clone();
+                        async move { Account::objects().a().count(&db).await }
+                    });
+                    // It stands in the queue before the conflict is found.
+                    while db.metrics().waiting == 0 {
+                        tokio::task::yield_now().await;
+                    }
+                    *waiting.lock().unwrap() = Some(waiter);
+                    of("Ada").a().update(Account::balance.set(7), &others).await?;
+                } else {
+                    let waiter = waiting.lock().unwrap().take().expect("the first attempt began it");
+                    served.store(u32::from(waiter.is_finished()), Ordering::Relaxed);
+                }
+                of("Ada").a().update(Account::balance.set(seen + 1), tx).await?;
+                Ok::<_, Error>(tx.attempt())
+            })
+            .await?;
+        assert_eq!((attempt, served.into_inner()), (2, 1));
+        assert_eq!(of("Ada").a().get(&others).await?.balance, 8);
+        db.close().await;
+        others.close().await;
+        Ok(())
+    })
+}
