@@ -172,7 +172,8 @@ impl ColumnReader for Reader<'_> {
         match self.bytes_of(index, &[oid::NUMERIC], EXPECTED)? {
             None => Ok(None),
             Some(bytes) => match super::numeric::decode(bytes) {
-                Ok(value) => Ok(Some(value)),
+                // Without the zeros that fill up its column, as from the other databases.
+                Ok(value) => Ok(Some(value.normalize())),
                 Err(found) => Err(DecodeError::new(index, EXPECTED, found)),
             },
         }

@@ -4,13 +4,13 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use futures_core::stream::BoxStream;
+use orm_core::Result;
 use orm_core::connection::Sink;
 use orm_core::field::FieldType;
 use orm_core::row::ColumnReader;
 use orm_core::sql::{POSTGRES, POSTGRES_FEATURES};
 use orm_core::statement::{Bind, Compiled, Shapes, Statement, Walk, undecodable};
 use orm_core::value::Value;
-use orm_core::{Error, Result};
 use sqlx_core::Either;
 use sqlx_core::connection::{ConnectOptions, Connection};
 use sqlx_core::error::Error as SqlxError;
@@ -21,6 +21,7 @@ use sqlx_core::sql_str::AssertSqlSafe;
 use sqlx_postgres::{PgArguments, PgConnectOptions, PgConnection, PgQueryResult, PgRow, Postgres};
 
 use super::bind;
+use super::error::{is_broken_plan, retryable};
 use super::row::Reader;
 use crate::bind::check;
 use crate::error::{from_connecting, from_sqlx};
@@ -43,7 +44,7 @@ impl PostgresSession {
     /// Connects.
     ///
     /// # Errors
-    /// [`Error::Connect`].
+    /// [`Error::Connect`](orm_core::Error::Connect).
     pub(crate) async fn open(options: &PgConnectOptions, statement_cache: usize, named: bool) -> Result<Self> {
         let connection = options.connect().await.map_err(from_connecting)?;
         let mut session = PostgresSession { connection, shapes: Shapes::new(statement_cache), named, backend: None };
@@ -83,14 +84,14 @@ impl PostgresSession {
             let (compiled, keep, arguments) = self.prepare(statement)?;
             let take = |row: &PgRow| sink.row(&Reader(row)).map_err(|error| undecodable(statement, error));
             match self.send(Arc::clone(&compiled.sql), arguments, keep, take).await {
-                Err(Error::Database { code: Some(code), message }) if code == "0A000" && message.contains("cached plan") => {
+                Err(error) if is_broken_plan(&error) => {
                     // A failed transaction takes no statements, but it does take leave of them.
-                    self.connection.clear_cached_statements().await.map_err(from_sqlx)?;
+                    self.forget_plans().await?;
                     if in_transaction {
-                        return Err(Error::Retryable { code, message });
+                        return Err(retryable(error));
                     }
                     if std::mem::replace(&mut prepared_anew, true) {
-                        return Err(Error::Database { code: Some(code), message });
+                        return Err(error);
                     }
                 }
                 done => return done,
@@ -98,10 +99,18 @@ impl PostgresSession {
         }
     }
 
+    /// Gives up the statements that are prepared.
+    ///
+    /// # Errors
+    /// [`Error::ConnectionLost`](orm_core::Error::ConnectionLost).
+    pub(crate) async fn forget_plans(&mut self) -> Result<()> {
+        self.connection.clear_cached_statements().await.map_err(from_sqlx)
+    }
+
     /// Runs a statement, whose rows come as they are asked for.
     ///
     /// # Errors
-    /// [`Error::InvalidValue`] and what rendering meets; nothing is sent before the answer is polled.
+    /// [`Error::InvalidValue`](orm_core::Error::InvalidValue) and what rendering meets; nothing is sent before the answer is polled.
     pub(crate) fn answer<S: Statement>(&mut self, statement: &S) -> Result<Answering<'_>> {
         let (compiled, keep, arguments) = self.prepare(statement)?;
         Ok(self.start(Arc::clone(&compiled.sql), arguments, keep))
@@ -176,7 +185,7 @@ impl PostgresSession {
     /// Asks the server whether it is there.
     ///
     /// # Errors
-    /// [`Error::ConnectionLost`].
+    /// [`Error::ConnectionLost`](orm_core::Error::ConnectionLost).
     pub(crate) async fn ping(&mut self) -> Result<()> {
         self.connection.ping().await.map_err(from_sqlx)
     }

@@ -5,8 +5,10 @@
 //! longer, and drops at every poll.
 
 mod black_hole;
+mod file;
 mod ground;
-mod models;
+pub mod models;
+mod operations;
 mod plans;
 mod polls;
 mod restarts;
