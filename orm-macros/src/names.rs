@@ -102,6 +102,8 @@ pub(crate) fn check_sql_name(what: &str, name: &str) -> Result<(), String> {
         Err(format!("a {what}'s name cannot be empty; write a name or remove the option"))
     } else if name.len() > 63 {
         Err(format!("this {what}'s name has {} bytes and databases take at most 63; write a shorter one", name.len()))
+    } else if name.ends_with(' ') {
+        Err(format!("a {what}'s name cannot end in a space, which MySQL refuses; write the name without"))
     } else if name.chars().any(char::is_control) {
         Err(format!("a {what}'s name cannot hold NUL or control characters; write letters, digits and `_`"))
     } else {

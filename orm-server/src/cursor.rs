@@ -35,28 +35,46 @@ self_cell!(
 
 /// The rows of a query on a session, which it has until the last row was read.
 pub(crate) struct Cursor {
-    answering: Option<Answering>,
+    progress: Progress,
     statement: Select,
+    /// Whether the query may be sent once more, should its plan be broken: not after its first row, and not twice.
+    renewable: bool,
     /// The longest wait for a row.
     limit: Option<Duration>,
     waiting: Option<Pin<Box<tokio::time::Sleep>>>,
+}
+
+/// A session that forgets its plans, and whether it did.
+#[cfg(feature = "postgres")]
+type Forgetting = Pin<Box<dyn Future<Output = (Box<Session>, Result<()>)> + Send>>;
+
+/// What the session of a cursor is at.
+enum Progress {
+    Answering(Answering),
+    /// It forgets the plans that it has, because a change of a table broke that of the query.
+    #[cfg(feature = "postgres")]
+    Forgetting(Forgetting),
+    /// Nothing more: its answer has ended, or it could not be asked again.
+    Ended(Box<Session>),
+    /// The session is gone.
+    Lost,
 }
 
 impl Cursor {
     /// Sends a query.
     ///
     /// # Errors
-    /// As [`Statement::render`], with the session.
+    /// As [`Statement::render`](orm_core::statement::Statement::render), with the session.
     pub(crate) fn open(mut session: Box<Session>, statement: Select) -> Result<Self, (Box<Session>, Error)> {
         if let Err(error) = session.start() {
             return Err((session, error));
         }
         let limit = session.limit();
-        let answering = Answering::try_new_or_recover(MutBorrow::new(session), |session| session.borrow_mut().answer(&statement));
-        match answering {
-            Ok(answering) => Ok(Cursor { answering: Some(answering), statement, limit, waiting: None }),
-            Err((session, error)) => {
-                let mut session = session.into_inner();
+        // An error inside a transaction has ended that.
+        let renewable = session.depth() == 0;
+        match ask(session, &statement) {
+            Ok(answering) => Ok(Cursor { progress: Progress::Answering(answering), statement, renewable, limit, waiting: None }),
+            Err((mut session, error)) => {
                 // Nothing was sent.
                 let settled = session.settle::<()>(Err(error));
                 Err((session, settled.err().unwrap_or(Error::Closed)))
@@ -65,29 +83,36 @@ impl Cursor {
     }
 
     /// The next row; `None` at the end.
+    ///
+    /// As other statements, one whose plan was broken by a change of its tables is prepared anew and sent once more, unless a transaction
+    /// is open, or a row was handed out.
     pub(crate) fn poll_next<S: Selectable>(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<S::Item>>> {
         loop {
-            let Some(answering) = &mut self.answering else { return Poll::Ready(None) };
-            let statement = &self.statement;
-            let polled = answering.with_dependent_mut(|_, incoming| match incoming {
+            let polled = match &mut self.progress {
+                Progress::Answering(answering) => next::<S>(answering, &self.statement, context),
                 #[cfg(feature = "postgres")]
-                Incoming::Postgres(rows) => rows.as_mut().poll_next(context).map(|next| {
-                    next.map(|next| match next.map_err(from_sqlx)? {
-                        Either::Left(_) => Ok(None),
-                        Either::Right(row) => read::<S, _>(statement, &crate::postgres::Reader(&row)),
-                    })
-                }),
-                #[cfg(feature = "mysql")]
-                Incoming::MySql(rows, kinds) => rows.as_mut().poll_next(context).map(|next| {
-                    next.map(|next| match next.map_err(from_sqlx)? {
-                        Either::Left(_) => Ok(None),
-                        Either::Right(row) => {
-                            let kinds = kinds.get_or_insert_with(|| crate::mysql::kinds(&row));
-                            read::<S, _>(statement, &crate::mysql::Reader { row: &row, kinds })
+                Progress::Forgetting(work) => match work.as_mut().poll(context) {
+                    Poll::Pending => Poll::Pending,
+                    Poll::Ready((session, forgotten)) => {
+                        self.waiting = None;
+                        let asked = match forgotten {
+                            Ok(()) => ask(session, &self.statement),
+                            Err(error) => Err((session, error)),
+                        };
+                        match asked {
+                            Ok(answering) => {
+                                self.progress = Progress::Answering(answering);
+                                continue;
+                            }
+                            Err((session, error)) => {
+                                self.progress = Progress::Ended(session);
+                                Poll::Ready(Some(Err(error)))
+                            }
                         }
-                    })
-                }),
-            });
+                    }
+                },
+                Progress::Ended(_) | Progress::Lost => return Poll::Ready(None),
+            };
             match polled {
                 Poll::Pending => {
                     let Some(limit) = self.limit else { return Poll::Pending };
@@ -100,12 +125,29 @@ impl Cursor {
                     match next {
                         None => return Poll::Ready(None),
                         Some(Ok(None)) => {}
-                        Some(Ok(Some(row))) => return Poll::Ready(Some(Ok(row))),
+                        Some(Ok(Some(row))) => {
+                            self.renewable = false;
+                            return Poll::Ready(Some(Ok(row)));
+                        }
+                        #[cfg(feature = "postgres")]
+                        Some(Err(error)) if self.renewable && crate::postgres::is_broken_plan(&error) => self.forget_plans(),
                         Some(Err(error)) => return Poll::Ready(Some(Err(error))),
                     }
                 }
             }
         }
+    }
+
+    /// Has the session forget its plans, after which the query is sent once more.
+    #[cfg(feature = "postgres")]
+    fn forget_plans(&mut self) {
+        self.renewable = false;
+        let progress = std::mem::replace(&mut self.progress, Progress::Lost);
+        let Some(mut session) = progress.into_session() else { return };
+        self.progress = Progress::Forgetting(Box::pin(async move {
+            let forgotten = session.forget_plans().await;
+            (session, forgotten)
+        }));
     }
 
     /// Reads on to the end of the answer, if that is near.
@@ -124,11 +166,24 @@ impl Cursor {
 
     /// The session back: ready if its answer was read to the end, lost, or, where neither is known, in the middle of an answer.
     pub(crate) fn into_session(self, lost: Option<bool>) -> Option<Box<Session>> {
-        let mut session = self.answering?.into_owner().into_inner();
+        let mut session = self.progress.into_session()?;
         if let Some(lost) = lost {
             session.settle_stream(lost);
         }
         Some(session)
+    }
+}
+
+impl Progress {
+    fn into_session(self) -> Option<Box<Session>> {
+        match self {
+            Progress::Answering(answering) => Some(answering.into_owner().into_inner()),
+            Progress::Ended(session) => Some(session),
+            // A session that is dropped closes its connection.
+            #[cfg(feature = "postgres")]
+            Progress::Forgetting(_) => None,
+            Progress::Lost => None,
+        }
     }
 }
 
@@ -143,6 +198,42 @@ impl Selectable for Skipped {
     fn read<R: ColumnReader>(_: &R) -> Result<(), DecodeError> {
         Ok(())
     }
+}
+
+/// Has a session answer a query.
+///
+/// # Errors
+/// What rendering meets, with the session; nothing was sent.
+fn ask(session: Box<Session>, statement: &Select) -> Result<Answering, (Box<Session>, Error)> {
+    Answering::try_new_or_recover(MutBorrow::new(session), |session| session.borrow_mut().answer(statement))
+        .map_err(|(session, error)| (session.into_inner(), error))
+}
+
+/// The next row of an answer, or word of the end of a statement.
+fn next<S: Selectable>(
+    answering: &mut Answering,
+    statement: &Select,
+    context: &mut Context<'_>,
+) -> Poll<Option<Result<Option<S::Item>>>> {
+    answering.with_dependent_mut(|_, incoming| match incoming {
+        #[cfg(feature = "postgres")]
+        Incoming::Postgres(rows) => rows.as_mut().poll_next(context).map(|next| {
+            next.map(|next| match next.map_err(from_sqlx)? {
+                Either::Left(_) => Ok(None),
+                Either::Right(row) => read::<S, _>(statement, &crate::postgres::Reader(&row)),
+            })
+        }),
+        #[cfg(feature = "mysql")]
+        Incoming::MySql(rows, kinds) => rows.as_mut().poll_next(context).map(|next| {
+            next.map(|next| match next.map_err(from_sqlx)? {
+                Either::Left(_) => Ok(None),
+                Either::Right(row) => {
+                    let kinds = kinds.get_or_insert_with(|| crate::mysql::kinds(&row));
+                    read::<S, _>(statement, &crate::mysql::Reader { row: &row, kinds })
+                }
+            })
+        }),
+    })
 }
 
 fn read<S: Selectable, R: ColumnReader>(statement: &Select, row: &R) -> Result<Option<S::Item>> {

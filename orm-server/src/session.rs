@@ -164,6 +164,19 @@ impl Session {
         self.driver.answer(statement)
     }
 
+    /// Gives up the statements that PostgreSQL has prepared, after a change of a table broke the plan of one.
+    ///
+    /// # Errors
+    /// [`Error::ConnectionLost`].
+    #[cfg(feature = "postgres")]
+    pub(crate) async fn forget_plans(&mut self) -> Result<()> {
+        match &mut self.driver {
+            Driver::Postgres(session) => session.forget_plans().await,
+            #[cfg(feature = "mysql")]
+            Driver::MySql(_) => Ok(()),
+        }
+    }
+
     /// Marks that a statement is on its way.
     pub(crate) fn start(&mut self) -> Result<()> {
         match self.state {

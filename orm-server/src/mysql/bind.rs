@@ -1,5 +1,7 @@
 //! Values on their way to MySQL, in the binary protocol's format.
 
+use std::cell::Cell;
+
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 use orm_core::Result;
 use orm_core::field::ColumnType;
@@ -14,11 +16,11 @@ use sqlx_mysql::{MySql, MySqlArguments, MySqlTypeInfo};
 
 use crate::bind::unbindable;
 
-/// The values of a statement in the order of its placeholders.
+/// The values of a statement in the order of its placeholders, and how many bytes its message has with them.
 ///
 /// # Errors
 /// [`Error::InvalidValue`](orm_core::Error::InvalidValue) for a value that cannot be written for the wire.
-pub(crate) fn arguments(compiled: &Compiled, walk: &Walk<'_>) -> Result<MySqlArguments> {
+pub(crate) fn arguments(compiled: &Compiled, walk: &Walk<'_>) -> Result<(MySqlArguments, usize)> {
     collect(compiled.binds(walk))
 }
 
@@ -26,15 +28,25 @@ pub(crate) fn arguments(compiled: &Compiled, walk: &Walk<'_>) -> Result<MySqlArg
 ///
 /// # Errors
 /// As [`arguments`].
-pub(crate) fn collect<'a>(binds: impl Iterator<Item = Bind<'a>>) -> Result<MySqlArguments> {
+pub(crate) fn collect<'a>(binds: impl Iterator<Item = Bind<'a>>) -> Result<(MySqlArguments, usize)> {
+    /// What a message has beside its values: the command, the statement's number and flags.
+    const HEAD: usize = 11;
     let mut arguments = MySqlArguments::default();
+    let written = Cell::new(0);
+    let mut count = 0_usize;
     for bind in binds {
-        arguments.add(Parameter(bind)).map_err(unbindable)?;
+        arguments.add(Parameter { bind, written: &written }).map_err(unbindable)?;
+        count += 1;
     }
-    Ok(arguments)
+    // Each value has a type of two bytes, and a bit that tells whether it is NULL.
+    Ok((arguments, HEAD + written.get() + count * 2 + count.div_ceil(8)))
 }
 
-struct Parameter<'a>(Bind<'a>);
+struct Parameter<'a> {
+    bind: Bind<'a>,
+    /// How many bytes the values have up to this one.
+    written: &'a Cell<usize>,
+}
 
 impl Type<MySql> for Parameter<'_> {
     fn type_info() -> MySqlTypeInfo {
@@ -44,7 +56,7 @@ impl Type<MySql> for Parameter<'_> {
 
 impl<'q> Encode<'q, MySql> for Parameter<'q> {
     fn produces(&self) -> Option<MySqlTypeInfo> {
-        Some(match self.0 {
+        Some(match self.bind {
             Bind::Value(value) => type_of(value),
             Bind::List(_) => <str as Type<MySql>>::type_info(),
             Bind::Count(_) => <i64 as Type<MySql>>::type_info(),
@@ -52,18 +64,20 @@ impl<'q> Encode<'q, MySql> for Parameter<'q> {
     }
 
     fn encode_by_ref(&self, buffer: &mut Vec<u8>) -> Result<IsNull, BoxDynError> {
-        match self.0 {
-            Bind::Value(value) => write(value, buffer),
+        let is_null = match self.bind {
+            Bind::Value(value) => write(value, buffer)?,
             Bind::List(values) => {
                 bytes(list_as_json(values).as_bytes(), buffer);
-                Ok(IsNull::No)
+                IsNull::No
             }
             Bind::Count(count) => {
                 // A count beyond what the database can hold is no limit.
                 buffer.extend(i64::try_from(*count).unwrap_or(i64::MAX).to_le_bytes());
-                Ok(IsNull::No)
+                IsNull::No
             }
-        }
+        };
+        self.written.set(buffer.len());
+        Ok(is_null)
     }
 
     fn size_hint(&self) -> usize {

@@ -36,6 +36,13 @@ pub(crate) fn from_database(error: &MySqlDatabaseError) -> Error {
     }
 }
 
+/// The error for a statement whose text or values are more than the server takes in one message.
+#[cold]
+pub(crate) fn too_long(longest: usize) -> Error {
+    let reason = format!("the statement and its values are longer than the server's `max_allowed_packet` of {longest} bytes");
+    Error::InvalidValue { model: "", field: "", reason }
+}
+
 /// The table, the constraint and the column, as far as they are known.
 type Place = (Option<String>, Option<String>, Option<String>);
 

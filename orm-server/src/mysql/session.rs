@@ -43,6 +43,8 @@ pub(crate) struct MySqlSession {
     backend: Option<i64>,
     /// How far apart the keys are that the server fills in.
     step: i64,
+    /// The server's `max_allowed_packet`: a message has fewer bytes.
+    longest_message: usize,
 }
 
 impl MySqlSession {
@@ -53,19 +55,21 @@ impl MySqlSession {
     pub(crate) async fn open(options: &MySqlConnectOptions, statement_cache: usize) -> Result<Self> {
         let connection = options.connect().await.map_err(from_connecting)?;
         let shapes = Shapes::new(statement_cache);
-        let mut session = MySqlSession { connection, shapes, dialect: &MARIADB, backend: None, step: 1 };
+        let mut session =
+            MySqlSession { connection, shapes, dialect: &MARIADB, backend: None, step: 1, longest_message: usize::MAX };
         session.run_script(SETTINGS).await?;
         let mut version = None;
-        let (mut backend, mut step) = (None, None);
+        let (mut backend, mut step, mut longest) = (None, None, None);
         session
             .send(
-                Arc::from("SELECT VERSION(), CONNECTION_ID(), @@auto_increment_increment"),
+                Arc::from("SELECT VERSION(), CONNECTION_ID(), @@auto_increment_increment, @@max_allowed_packet"),
                 MySqlArguments::default(),
                 false,
                 |row| {
                     version = String::decode_nullable(row, 0).unwrap_or_default();
                     backend = i64::decode_nullable(row, 1).unwrap_or_default();
                     step = i64::decode_nullable(row, 2).unwrap_or_default();
+                    longest = i64::decode_nullable(row, 3).unwrap_or_default();
                     Ok(ControlFlow::Continue(()))
                 },
             )
@@ -75,6 +79,7 @@ impl MySqlSession {
         }
         session.backend = backend;
         session.step = step.unwrap_or(1);
+        session.longest_message = longest.and_then(|longest| usize::try_from(longest).ok()).unwrap_or(usize::MAX);
         Ok(session)
     }
 
@@ -132,7 +137,11 @@ impl MySqlSession {
         let mut walk = Walk::default();
         statement.walk(&mut walk);
         let found = self.shapes.find(statement, &walk, self.dialect)?;
-        let arguments = bind::arguments(found.compiled, &walk)?;
+        let (arguments, bytes) = bind::arguments(found.compiled, &walk)?;
+        // The server would close the connection, some versions without a word.
+        if bytes.max(found.compiled.sql.len() + 1) >= self.longest_message {
+            return Err(error::too_long(self.longest_message));
+        }
         Ok((Arc::clone(found.compiled), found.keep, arguments))
     }
 
@@ -197,7 +206,7 @@ impl MySqlSession {
     /// What the server reports.
     pub(crate) async fn columns_of(&mut self, table: &'static str) -> Result<Vec<String>> {
         let table = Value::Text(table.into());
-        let arguments = bind::collect(std::iter::once(Bind::Value(&table)))?;
+        let (arguments, _) = bind::collect(std::iter::once(Bind::Value(&table)))?;
         let sql = "SELECT column_name FROM information_schema.columns \
                    WHERE table_schema = DATABASE() AND table_name = ? ORDER BY ordinal_position";
         let mut names = Vec::new();

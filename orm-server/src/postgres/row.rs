@@ -197,7 +197,8 @@ impl<S: Source> ColumnReader for Reader<S> {
         match self.bytes_of(index, &[oid::NUMERIC], EXPECTED)? {
             None => Ok(None),
             Some(bytes) => match super::numeric::decode(bytes) {
-                Ok(value) => Ok(Some(value)),
+                // Without the zeros that fill up its column, as from the other databases.
+                Ok(value) => Ok(Some(value.normalize())),
                 Err(found) => Err(DecodeError::new(index, EXPECTED, found)),
             },
         }

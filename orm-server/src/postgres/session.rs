@@ -22,6 +22,7 @@ use sqlx_core::sql_str::AssertSqlSafe;
 use sqlx_postgres::{PgArguments, PgConnectOptions, PgConnection, PgQueryResult, PgRow, Postgres};
 
 use super::bind;
+use super::error::{is_broken_plan, retryable};
 use super::row::Reader;
 use crate::error::{from_connecting, from_sqlx};
 use crate::rows::{Answer, Done, drive};
@@ -43,7 +44,7 @@ impl PostgresSession {
     /// Connects.
     ///
     /// # Errors
-    /// [`Error::Connect`].
+    /// [`Error::Connect`](orm_core::Error::Connect).
     pub(crate) async fn open(options: &PgConnectOptions, statement_cache: usize, named: bool) -> Result<Self> {
         let connection = options.connect().await.map_err(from_connecting)?;
         let mut session = PostgresSession { connection, shapes: Shapes::new(statement_cache), named, backend: None };
@@ -103,14 +104,14 @@ impl PostgresSession {
             let (compiled, keep, arguments) = self.prepare(statement)?;
             let take = |row: &PgRow| sink.row(&Reader(row)).map_err(|error| undecodable(statement, error));
             match self.send(Arc::clone(&compiled.sql), arguments, keep, take).await {
-                Err(Error::Database { code: Some(code), message }) if code == "0A000" && message.contains("cached plan") => {
+                Err(error) if is_broken_plan(&error) => {
                     // A failed transaction takes no statements, but it does take leave of them.
-                    self.connection.clear_cached_statements().await.map_err(from_sqlx)?;
+                    self.forget_plans().await?;
                     if in_transaction {
-                        return Err(Error::Retryable { code, message });
+                        return Err(retryable(error));
                     }
                     if std::mem::replace(&mut prepared_anew, true) {
-                        return Err(Error::Database { code: Some(code), message });
+                        return Err(error);
                     }
                 }
                 done => return done,
@@ -118,10 +119,18 @@ impl PostgresSession {
         }
     }
 
+    /// Gives up the statements that are prepared.
+    ///
+    /// # Errors
+    /// [`Error::ConnectionLost`](orm_core::Error::ConnectionLost).
+    pub(crate) async fn forget_plans(&mut self) -> Result<()> {
+        self.connection.clear_cached_statements().await.map_err(from_sqlx)
+    }
+
     /// Runs a statement, whose rows come as they are asked for.
     ///
     /// # Errors
-    /// [`Error::InvalidValue`] and what rendering meets; nothing is sent before the answer is polled.
+    /// [`Error::InvalidValue`](orm_core::Error::InvalidValue) and what rendering meets; nothing is sent before the answer is polled.
     pub(crate) fn answer<S: Statement>(&mut self, statement: &S) -> Result<Answering<'_>> {
         let (compiled, keep, arguments) = self.prepare(statement)?;
         Ok(self.start(Arc::clone(&compiled.sql), arguments, keep))
@@ -223,7 +232,7 @@ impl PostgresSession {
     /// Asks the server whether it is there.
     ///
     /// # Errors
-    /// [`Error::ConnectionLost`].
+    /// [`Error::ConnectionLost`](orm_core::Error::ConnectionLost).
     pub(crate) async fn ping(&mut self) -> Result<()> {
         self.connection.ping().await.map_err(from_sqlx)
     }

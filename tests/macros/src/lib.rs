@@ -12,7 +12,8 @@ use syn::{Token, parse_quote};
 /// and `async`, with `Database` for `AsyncDatabase` and `Transaction` for `AsyncTransaction`: what a user would write who translates by
 /// hand. Each test has a database of its own.
 ///
-/// `#[everywhere(stores_nan)]` names flags of `Features`: a database that lacks one is skipped, and the skip is told. The tests of
+/// `#[everywhere(stores_nan)]` names flags of `Features`: a database that lacks one is skipped, and the skip is told.
+/// `#[everywhere(on_a_small_stack)]` runs each test in a process of its own, on a thread with little stack. The tests of
 /// database servers are ignored unless they are asked for: `cargo test -- --include-ignored`, with the servers named by
 /// `AMPHI_POSTGRES_URL` and `AMPHI_MYSQL_URL`, which is what `tests/run` does.
 #[proc_macro_attribute]
@@ -24,7 +25,8 @@ pub fn everywhere(arguments: proc_macro::TokenStream, item: proc_macro::TokenStr
 }
 
 fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
-    let flags = syn::parse::Parser::parse2(Punctuated::<Ident, Token![,]>::parse_terminated, arguments)?;
+    let words = syn::parse::Parser::parse2(Punctuated::<Ident, Token![,]>::parse_terminated, arguments)?;
+    let (apart, flags): (Vec<Ident>, Vec<Ident>) = words.into_iter().partition(|word| word == "on_a_small_stack");
     let mut function: syn::ItemFn = syn::parse2(item)?;
     if function.sig.asyncness.is_none() {
         return Err(syn::Error::new(
@@ -33,26 +35,36 @@ fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<TokenStream>
         ));
     }
     let name = std::mem::replace(&mut function.sig.ident, format_ident!("body"));
+    // For tests that run it somewhere else.
+    function.vis = parse_quote!(pub(crate));
     let needs: Vec<TokenStream> = flags.iter().map(|flag| quote!((stringify!(#flag), |features| features.#flag))).collect();
     let mut modes = Vec::new();
     for (mode, body) in [("asynchronous", quote!(#function)), ("blocking", blocking(quote!(#function)))] {
         let (module, run) = (format_ident!("{mode}"), format_ident!("run_{mode}"));
-        let tests = [("sqlite", None), ("postgres", Some("AMPHI_POSTGRES_URL")), ("mysql", Some("AMPHI_MYSQL_URL"))].map(|(database, url)| {
-            let test = format_ident!("{database}");
-            let ignored: Option<syn::Attribute> = url.map(|url| {
-                let why = format!("needs a server, named by {url}");
-                parse_quote!(#[ignore = #why])
-            });
-            quote! {
-                #[test]
-                #ignored
-                fn #test() {
-                    crate::support::#run(crate::support::Place::#test, concat!(module_path!(), "::", #database), &[#(#needs),*], body);
+        let tests = [("sqlite", None), ("postgres", Some("AMPHI_POSTGRES_URL")), ("mysql", Some("AMPHI_MYSQL_URL"))].map(
+            |(database, url)| {
+                let test = format_ident!("{database}");
+                let ignored: Option<syn::Attribute> = url.map(|url| {
+                    let why = format!("needs a server, named by {url}");
+                    parse_quote!(#[ignore = #why])
+                });
+                let place = quote!(crate::support::Place::#test);
+                let run = quote!(crate::support::#run(#place, concat!(module_path!(), "::", #database), &[#(#needs),*], body));
+                let run = match apart.is_empty() {
+                    true => run,
+                    false => quote!(crate::apart::apart_on_a_small_stack(concat!(module_path!(), "::", #database), || #run)),
+                };
+                quote! {
+                    #[test]
+                    #ignored
+                    fn #test() {
+                        #run;
+                    }
                 }
-            }
-        });
+            },
+        );
         modes.push(quote! {
-            mod #module {
+            pub(crate) mod #module {
                 use super::*;
 
                 #body
@@ -61,7 +73,7 @@ fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<TokenStream>
         });
     }
     Ok(quote! {
-        mod #name {
+        pub(crate) mod #name {
             use super::*;
 
             #(#modes)*

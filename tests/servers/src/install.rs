@@ -20,19 +20,26 @@ pub(crate) fn binaries(kind: Kind) -> Result<Binaries> {
     if let Some(found) = find::binaries(kind) {
         return Ok(found);
     }
-    let missing = |why: &str| Error::NotInstalled { kind, why: why.into() };
+    package(kind.package()).map_err(|why| Error::NotInstalled { kind, why })?;
+    find::binaries(kind).ok_or_else(|| Error::NotInstalled { kind, why: ": apt-get installed it, but where?".into() })
+}
+
+/// Installs a package.
+///
+/// # Errors
+/// Why not: nothing where that is not easy here, else text that begins with a colon.
+pub(crate) fn package(name: &str) -> std::result::Result<(), String> {
     if !geteuid().is_root() || !has_apt() {
-        return Err(missing(""));
+        return Err(String::new());
     }
-    eprintln!("amphi-servers: installing {} with apt-get", kind.package());
+    eprintln!("amphi-servers: installing {name} with apt-get");
     let mut script = Command::new("/bin/sh");
-    script.args(["-c", SCRIPT, "amphi-install", kind.package()]).stdin(Stdio::null());
-    let output = script.output().map_err(Error::io("/bin/sh"))?;
+    script.args(["-c", SCRIPT, "amphi-install", name]).stdin(Stdio::null());
+    let output = script.output().map_err(|error| format!(": /bin/sh: {error}"))?;
     if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        return Err(missing(&format!(": apt-get failed: {}", said.trim())));
+        return Err(format!(": apt-get failed: {}", String::from_utf8_lossy(&output.stderr).trim()));
     }
-    find::binaries(kind).ok_or_else(|| missing(": apt-get installed it, but where?"))
+    Ok(())
 }
 
 fn has_apt() -> bool {

@@ -132,6 +132,11 @@ impl Server {
         format!("{scheme}://amphi:{}@127.0.0.1:{port}/amphi", self.password)
     }
 
+    /// The password of the URL.
+    pub(crate) fn password(&self) -> &str {
+        &self.password
+    }
+
     /// The folder with all that the server writes.
     pub fn folder(&self) -> &Path {
         &self.folder
@@ -494,7 +499,7 @@ impl State {
 }
 
 /// Random bytes from the system, in hexadecimal.
-fn random(bytes: usize) -> Result<String> {
+pub(crate) fn random(bytes: usize) -> Result<String> {
     let mut buffer = vec![0_u8; bytes];
     File::open("/dev/urandom").and_then(|mut file| file.read_exact(&mut buffer)).map_err(Error::io("/dev/urandom"))?;
     Ok(buffer.iter().map(|byte| format!("{byte:02x}")).collect())

@@ -8,9 +8,10 @@ const NAME: &str = "AMPHI_APART";
 /// Generous: a child that takes so long hangs.
 const HANG: Duration = Duration::from_secs(300);
 
-/// Runs the body in a child process, which is this very test run again. The name is the test's, with its modules.
+/// Runs the body in a child process, which is this very test run again. The name is the test's, with its modules and maybe its crate.
 #[track_caller]
 pub fn apart(test: &str, body: impl FnOnce()) {
+    let test = test.strip_prefix(concat!(env!("CARGO_CRATE_NAME"), "::")).unwrap_or(test);
     if std::env::var(NAME).is_ok_and(|name| name == test) {
         thread::spawn(|| {
             thread::sleep(HANG);
@@ -21,8 +22,11 @@ pub fn apart(test: &str, body: impl FnOnce()) {
         return;
     }
     let program = std::env::current_exe().unwrap();
-    let child =
-        Command::new(program).args(["--exact", test, "--nocapture", "--test-threads=1"]).env(NAME, test).output().unwrap();
+    let child = Command::new(program)
+        .args(["--exact", test, "--include-ignored", "--nocapture", "--test-threads=1"])
+        .env(NAME, test)
+        .output()
+        .unwrap();
     let told = format!("{}{}", String::from_utf8_lossy(&child.stdout), String::from_utf8_lossy(&child.stderr));
     assert!(child.status.success(), "{}\n{told}", child.status);
     assert!(told.contains("1 passed"), "there is no test `{test}`\n{told}");

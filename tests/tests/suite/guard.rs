@@ -8,9 +8,10 @@ use std::time::Duration;
 
 use amphi::SqliteOptions;
 use amphi::prelude::*;
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Runtime;
 use tokio::task::{LocalSet, block_in_place, spawn_blocking, spawn_local, yield_now};
 
+use crate::futures::{current_thread, multi_thread};
 use crate::library::{Author, Book, Country, Fill};
 use crate::support::TempFile;
 
@@ -109,14 +110,6 @@ fn assert_works(outcomes: Vec<Outcome>) {
     for Outcome { call, result, .. } in outcomes {
         assert!(result.is_ok(), "`{call}` gave {result:?}");
     }
-}
-
-fn multi_thread() -> Runtime {
-    Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
-}
-
-fn current_thread() -> Runtime {
-    Builder::new_current_thread().enable_all().build().unwrap()
 }
 
 #[test]

@@ -1,24 +1,38 @@
 //! Random numbers that are the same at each run, unless `AMPHI_SEED` says otherwise.
 
-/// SplitMix64.
-pub struct Random(u64);
+use amphi::Features;
+
+/// SplitMix64, and what a database that is to store something random can do.
+pub struct Random {
+    state: u64,
+    features: &'static Features,
+}
 
 impl Random {
     /// The seed is printed, so that a failure can be had again.
     pub fn new(of: &str, seed: u64) -> Random {
         let seed = std::env::var("AMPHI_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(seed);
         println!("{of}: AMPHI_SEED={seed}");
-        Random(seed)
+        Random { state: seed, features: amphi::Backend::Sqlite.dialect().features() }
+    }
+
+    /// For values that a database stores; without, those are SQLite's.
+    pub fn storable(self, features: &'static Features) -> Random {
+        Random { features, ..self }
+    }
+
+    pub fn features(&self) -> &'static Features {
+        self.features
     }
 
     /// Another sequence, for another thread or case.
     pub fn fork(&mut self) -> Random {
-        Random(self.next())
+        Random { state: self.next(), features: self.features }
     }
 
     pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
+        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.state;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         z ^ (z >> 31)

@@ -9,6 +9,8 @@ use amphi::prelude::*;
 use amphi::{Backend, Features};
 use mysql_async::prelude::Queryable;
 
+use crate::futures::current_thread;
+
 /// A file that goes away with its test.
 pub struct TempFile(PathBuf);
 
@@ -51,7 +53,7 @@ pub enum Place {
 }
 
 impl Place {
-    fn backend(self) -> Backend {
+    pub fn backend(self) -> Backend {
         match self {
             Place::sqlite => Backend::Sqlite,
             Place::postgres => Backend::Postgres,
@@ -137,7 +139,7 @@ fn asked_for(variable: &str) -> String {
 }
 
 fn on_postgres(server: &str, sql: &str) {
-    runtime().block_on(async {
+    current_thread().block_on(async {
         let (client, connection) = tokio_postgres::connect(server, tokio_postgres::NoTls).await.expect("the server answers");
         tokio::spawn(connection);
         client.batch_execute(sql).await.expect("the server takes the statement");
@@ -145,15 +147,11 @@ fn on_postgres(server: &str, sql: &str) {
 }
 
 fn on_mysql(server: &str, sql: &str) {
-    runtime().block_on(async {
+    current_thread().block_on(async {
         let mut connection = mysql_async::Conn::from_url(server).await.expect("the server answers");
         connection.query_drop(sql).await.expect("the server takes the statement");
         connection.disconnect().await.expect("the server takes its leave");
     });
-}
-
-fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts")
 }
 
 thread_local! {
@@ -214,7 +212,7 @@ pub fn run_asynchronous<F: Future<Output = Result<(), Error>>>(
     }
     let scratch = Scratch::new(place);
     URL.set(scratch.url());
-    let outcome = runtime().block_on(async {
+    let outcome = current_thread().block_on(async {
         let db = AsyncDatabase::connect(&scratch.url()).await.expect("a fresh database opens");
         let outcome = body(db.clone()).await;
         db.close().await;

@@ -8,6 +8,8 @@ struct Author {
     name: String,
     #[field(column = "line\nbreak")]
     motto: String,
+    #[field(column = "trailing ")]
+    poem: String,
 }
 
 #[derive(Model)]

@@ -80,6 +80,8 @@ pub(super) async fn accept(shared: Arc<Shared>, first: TcpListener, mut listener
 
 /// One connection, from its beginning to its end.
 async fn connection(shared: Arc<Shared>, id: ConnectionId, mut client: TcpStream) {
+    // Slices would wait for the receipt of those before them, and then come together. A client that is gone shows elsewhere.
+    let _gone = client.set_nodelay(true);
     let open = Open { shared: &shared, id };
     let cut = shared.until(|inner| inner.connections.get(&id).and_then(|connection| connection.cut));
     tokio::pin!(cut);
@@ -203,6 +205,21 @@ async fn pump(shared: &Shared, id: ConnectionId, direction: Direction, from: Rea
     }
 }
 
+/// Gives way to others, for a time that may be much shorter than a tick of the timer.
+async fn wait(pause: Duration) {
+    const TICK: Duration = Duration::from_millis(1);
+    if pause >= TICK {
+        return sleep(pause).await;
+    }
+    let start = Instant::now();
+    loop {
+        yield_now().await;
+        if start.elapsed() >= pause {
+            return;
+        }
+    }
+}
+
 /// Reads ahead, and stamps each chunk with the time at which it may pass.
 async fn read(
     shared: &Shared,
@@ -288,10 +305,8 @@ impl Writer<'_> {
             match self.attempt(bytes) {
                 Wrote::Some(count, pause) => {
                     bytes = bytes.get(count..).unwrap_or_default();
-                    match pause {
-                        Some(Duration::ZERO) => yield_now().await,
-                        Some(pause) => sleep(pause).await,
-                        None => (),
+                    if let Some(pause) = pause {
+                        wait(pause).await;
                     }
                 }
                 Wrote::Full => {

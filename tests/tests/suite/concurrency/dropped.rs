@@ -1,8 +1,6 @@
 //! Futures that are dropped: what they did is undone, and nobody has to wait for what they left.
 
 use std::collections::HashMap;
-use std::pin::pin;
-use std::task::Poll;
 use std::thread;
 use std::time::Duration;
 
@@ -10,26 +8,9 @@ use amphi::prelude::*;
 use tokio::sync::oneshot;
 
 use super::{Entry, LINES, Line, current_thread, heavy, in_time, lines, multi_thread, url};
+use crate::futures::polled;
 use crate::random::Random;
 use crate::support::TempFile;
-
-/// Polls a future so often, waiting in between, then drops it.
-async fn polled<T>(times: u64, future: impl Future<Output = T>) -> Option<T> {
-    let mut future = pin!(future);
-    let mut left = times;
-    std::future::poll_fn(|context| {
-        if left == 0 {
-            return Poll::Ready(None);
-        }
-        left -= 1;
-        match future.as_mut().poll(context) {
-            Poll::Ready(output) => Poll::Ready(Some(output)),
-            Poll::Pending if left == 0 => Poll::Ready(None),
-            Poll::Pending => Poll::Pending,
-        }
-    })
-    .await
-}
 
 /// Drops a future after a random time, or a random number of polls.
 async fn dropped_halfway<T>(random: &mut Random, longest: u64, future: impl Future<Output = T>) -> Option<T> {

@@ -10,8 +10,8 @@ mod writers;
 use std::time::Duration;
 
 use amphi::prelude::*;
-use tokio::runtime::{Builder, Runtime};
 
+pub use crate::futures::{current_thread, multi_thread};
 use crate::support::TempFile;
 
 #[derive(Model, Debug, Clone, PartialEq)]
@@ -36,14 +36,6 @@ pub struct Line {
     #[field(default = 0)]
     pub touched: i32,
     pub next: Option<ForeignKey<Line>>,
-}
-
-pub fn multi_thread() -> Runtime {
-    Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
-}
-
-pub fn current_thread() -> Runtime {
-    Builder::new_current_thread().enable_all().build().unwrap()
 }
 
 /// Generous: what takes so long hangs.

@@ -23,15 +23,18 @@ fn each(told: impl Fn(&'static dyn Dialect) -> Result<String, Error>) -> String 
 }
 
 /// The SQL of a statement.
-fn sql<S: Statement>(statement: &S, dialect: &'static dyn Dialect) -> Result<String, Error> {
+pub fn sql<S: Statement>(statement: &S, dialect: &'static dyn Dialect) -> Result<String, Error> {
     Compiled::new(statement, &Walk::of(statement), dialect).map(|compiled| compiled.sql.to_string())
 }
 
 /// What an operation sends first.
-fn sent<O: Operation>(operation: O, dialect: &'static dyn Dialect) -> Result<String, Error> {
+pub fn sent<O: Operation>(operation: O, dialect: &'static dyn Dialect) -> Result<String, Error> {
     let mut recorder = Recorder { dialect, sent: Vec::new() };
-    ready(operation.run(&mut recorder))?;
-    Ok(recorder.sent.join("\n"))
+    match ready(operation.run(&mut recorder)) {
+        // Where nothing is, nothing is found.
+        Ok(_) | Err(Error::DoesNotExist { .. }) => Ok(recorder.sent.join("\n")),
+        Err(error) => Err(error),
+    }
 }
 
 /// A connection to nothing, which keeps what it is sent.

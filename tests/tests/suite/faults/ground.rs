@@ -1,13 +1,31 @@
 //! A server of one's own, a proxy before it, and who asks the server.
 
-use std::pin::pin;
-use std::task::Poll;
 use std::time::Duration;
 
 use amphi::prelude::*;
 use amphi_servers::oracle::{Oracle, Who};
 use amphi_servers::proxy::Proxy;
-use amphi_servers::{Kind, Server};
+use amphi_servers::{Auth, Kind, Options, Server};
+
+/// Who can tell what operations left behind.
+pub trait Witness {
+    /// Waits until the database has all its connections back.
+    async fn comes_back(&self, db: &AsyncDatabase, after: &str) {
+        let waiting = async {
+            while db.metrics().in_use > 0 || db.metrics().waiting > 0 {
+                tokio::task::yield_now().await;
+            }
+        };
+        let waited = tokio::time::timeout(Duration::from_secs(10), waiting).await;
+        assert!(waited.is_ok(), "after {after}: connections are not back: {:?}", db.metrics());
+    }
+
+    /// The same, and nothing is open on them: no transaction, no lock, no statement.
+    async fn comes_clean(&self, db: &AsyncDatabase, after: &str);
+
+    /// That the database has all its connections to give at the same time, and each works.
+    async fn serves_at_full_size(&self, db: &AsyncDatabase, after: &str);
+}
 
 /// What a test of faults stands on.
 pub struct Ground {
@@ -18,7 +36,9 @@ pub struct Ground {
 
 impl Ground {
     pub fn new(kind: Kind) -> Ground {
-        let server = Server::start(kind).expect("a server starts");
+        // Thousands of connections are made here; a password would cost each some milliseconds.
+        let options = Options::new().auth(Auth::Trust);
+        let server = Server::start_with(kind, &options).expect("a server starts");
         let proxy = Proxy::start_blocking(server.address()).expect("the proxy starts");
         let oracle = Oracle::connect_blocking(&server.url()).expect("the server answers");
         Ground { server, proxy, oracle }
@@ -33,13 +53,7 @@ impl Ground {
 
     /// Waits until the database has all its connections back, and the server knows of no transaction and no lock of ours.
     pub async fn comes_clean(&self, db: &AsyncDatabase, after: &str) {
-        let waiting = async {
-            while db.metrics().in_use > 0 || db.metrics().waiting > 0 {
-                tokio::time::sleep(Duration::from_millis(1)).await;
-            }
-        };
-        let waited = tokio::time::timeout(Duration::from_secs(10), waiting).await;
-        assert!(waited.is_ok(), "after {after}: connections are not back: {:?}", db.metrics());
+        self.comes_back(db, after).await;
         self.is_clean(after).await;
     }
 
@@ -79,34 +93,6 @@ impl Ground {
     }
 }
 
-/// A runtime of one thread.
-pub fn current_thread() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts")
-}
-
-/// A runtime of four threads.
-pub fn multi_thread() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().expect("a runtime starts")
-}
-
-/// Polls a future so often, waiting in between, then drops it; `None` if that was before its end.
-pub async fn polled<T>(times: u64, future: impl Future<Output = T>) -> Option<T> {
-    let mut future = pin!(future);
-    let mut left = times;
-    std::future::poll_fn(|context| {
-        if left == 0 {
-            return Poll::Ready(None);
-        }
-        left -= 1;
-        match future.as_mut().poll(context) {
-            Poll::Ready(output) => Poll::Ready(Some(output)),
-            Poll::Pending if left == 0 => Poll::Ready(None),
-            Poll::Pending => Poll::Pending,
-        }
-    })
-    .await
-}
-
 /// Whether the long runs are asked for.
 pub fn is_long() -> bool {
     std::env::var("AMPHI_FAULTS").is_ok_and(|how| how == "long")
@@ -129,13 +115,13 @@ macro_rules! on_servers {
             #[test]
             #[ignore = "starts a server; `tests/run` asks for it"]
             fn postgres() {
-                $crate::faults::ground::$runtime().block_on(body($crate::faults::ground::Ground::new(amphi_servers::Kind::Postgres)));
+                $crate::futures::$runtime().block_on(body($crate::faults::ground::Ground::new(amphi_servers::Kind::Postgres)));
             }
 
             #[test]
             #[ignore = "starts a server; `tests/run` asks for it"]
             fn mysql() {
-                $crate::faults::ground::$runtime().block_on(body($crate::faults::ground::Ground::new(amphi_servers::Kind::MariaDb)));
+                $crate::futures::$runtime().block_on(body($crate::faults::ground::Ground::new(amphi_servers::Kind::MariaDb)));
             }
         }
     )+};

@@ -7,9 +7,11 @@
 mod bank;
 mod black_hole;
 mod commits;
+mod file;
 mod ground;
 mod idle;
-mod models;
+pub mod models;
+mod operations;
 mod plans;
 mod polls;
 mod restarts;

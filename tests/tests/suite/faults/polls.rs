@@ -1,131 +1,108 @@
-//! Every operation, dropped at its polls, while each byte of the network comes alone.
+//! Every operation, dropped at its polls: while each byte of the network comes alone, and while SQLite is at work.
 
 use std::time::Duration;
 
 use amphi::prelude::*;
-use amphi_servers::proxy::{Pace, Scope};
+use amphi_servers::proxy::{Pace, Proxy, Scope};
 
-use super::ground::{is_long, on_servers, polled};
+use super::file::FileGround;
+use super::ground::{Ground, Witness, is_long, on_servers};
 use super::models::{Account, Entry, check, fill, transfer};
+use super::operations::{OPERATIONS, operate};
+use crate::futures::{current_thread, polled_then_left};
 
-/// The operations by their names.
-const OPERATIONS: &[&str] = &[
-    "get",
-    "first",
-    "all",
-    "count",
-    "exists",
-    "values",
-    "insert",
-    "bulk_create",
-    "save",
-    "update of a row",
-    "refresh",
-    "delete",
-    "update",
-    "delete of a query",
-    "load_related",
-    "stream",
-    "atomic",
-    "nested",
-    "create_tables",
-];
+/// How often a drop is looked at by itself.
+const LOOK: u64 = 10;
 
-async fn operate(name: &str, db: &AsyncDatabase) -> Result<(), Error> {
-    let one = || Account::objects().filter(Account::id.eq(1));
-    match name {
-        "get" => one().a().get(db).await.map(drop),
-        "first" => Account::objects().a().first(db).await.map(drop),
-        "all" => Account::objects().limit(2).a().all(db).await.map(drop),
-        "count" => Account::objects().a().count(db).await.map(drop),
-        "exists" => one().a().exists(db).await.map(drop),
-        "values" => Account::objects().limit(2).values((Account::name, Account::balance)).a().all(db).await.map(drop),
-        "insert" => Account::create().name("new").balance(0).a().insert(db).await.map(drop),
-        "bulk_create" => {
-            let new = (0..3).map(|_| Account::create().name("new").balance(0));
-            Account::objects().a().bulk_create(new, db).await.map(drop)
+/// Drops each operation after so many polls, in steps until it comes to its end, and looks what was left behind.
+///
+/// `pace` makes the answers come as slowly as they can, or at full speed again, and after the last poll a future is left alone for each of
+/// the `delays`.
+async fn dropped_at_every_poll(
+    db: &AsyncDatabase,
+    url: &str,
+    witness: &impl Witness,
+    stride: u64,
+    delays: &[Duration],
+    pace: impl Fn(bool),
+) {
+    fill(db).await.unwrap();
+    transfer(db, 4, 5, 1).await.unwrap();
+    for name in OPERATIONS {
+        operate(name, db, url).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+        let (mut times, mut drops) = (0, 0_u64);
+        'polls: loop {
+            for delay in delays {
+                pace(true);
+                let done = polled_then_left(times, *delay, operate(name, db, url)).await;
+                // What was dropped is brought to its end at full speed: where it was dropped is what matters.
+                pace(false);
+                match done {
+                    None => drops += 1,
+                    Some(Ok(())) => break 'polls,
+                    Some(Err(error)) => panic!("{name} after {times} polls: {error}"),
+                }
+                let after = format!("{name} dropped after {times} polls");
+                witness.comes_back(db, &after).await;
+                if drops.is_multiple_of(LOOK) {
+                    witness.comes_clean(db, &after).await;
+                }
+            }
+            times += stride;
         }
-        "save" => held(1).a().save(db).await,
-        "update of a row" => held(1).a().update(Account::name, db).await,
-        "refresh" => held(1).a().refresh(db).await,
-        "delete" => match Account::objects().filter(Account::name.eq("new")).a().first(db).await? {
-            Some(mut row) => row.a().delete(db).await,
-            None => Ok(()),
-        },
-        "update" => one().a().update(Account::balance.set(Account::balance + 0), db).await.map(drop),
-        "delete of a query" => Account::objects().filter(Account::name.eq("new")).a().delete(db).await.map(drop),
-        "load_related" => {
-            let entries = Entry::objects().limit(3).a().all(db).await?;
-            entries.load_related(Entry::account).a().fetch(db).await.map(drop)
+        let after = format!("{name}, of {times} polls");
+        println!("{after}, {drops} drops");
+        witness.comes_clean(db, &after).await;
+        witness.serves_at_full_size(db, &after).await;
+        Account::objects().filter(Account::name.eq("new")).a().delete(db).await.unwrap();
+        if *name == "save" {
+            // The balance that it wrote does not fit the entries.
+            let entries = Entry::objects().filter(Entry::account.eq(1)).values(Entry::amount);
+            let entered: i64 = entries.a().all(db).await.unwrap().iter().sum();
+            let one = Account::objects().filter(Account::id.eq(1));
+            one.a().update(Account::balance.set(1_000 + entered), db).await.unwrap();
         }
-        "stream" => {
-            let mut rows = Account::objects().limit(2).a().stream(db);
-            while rows.try_next().await?.is_some() {}
-            Ok(())
-        }
-        "atomic" => transfer(db, 1, 2, 5).await,
-        "nested" => {
-            db.atomic(async |tx: &AsyncTransaction| {
-                Entry::create().account(3).amount(0).a().insert(tx).await?;
-                tx.atomic(async |tx: &AsyncTransaction| {
-                    Entry::create().account(3).amount(0).a().insert(tx).await?;
-                    Ok::<_, Error>(())
-                })
-                .await
-            })
-            .await
-        }
-        "create_tables" => db.create_tables(models![Account, Entry]).await,
-        other => panic!("no operation {other}"),
+        check(db).await.unwrap();
     }
 }
 
-/// An account as it would be in hand.
-fn held(id: i64) -> Account {
-    Account { id, name: format!("account {}", id - 1), balance: 1_000 }
+impl Witness for Ground {
+    async fn comes_clean(&self, db: &AsyncDatabase, after: &str) {
+        Ground::comes_clean(self, db, after).await;
+    }
+
+    async fn serves_at_full_size(&self, db: &AsyncDatabase, after: &str) {
+        Ground::serves_at_full_size(self, db, 2, after).await;
+    }
 }
 
 on_servers! {
     /// A connection that was abandoned comes clean or goes, whatever was on the wire.
     async fn an_operation_dropped_at_any_poll_leaves_nothing_behind(ground, current_thread) {
-        let db = AsyncDatabase::connect(&ground.url("max_connections=2")).await.unwrap();
-        fill(&db).await.unwrap();
-        transfer(&db, 4, 5, 1).await.unwrap();
-        for name in OPERATIONS {
-            operate(name, &db).await.unwrap_or_else(|error| panic!("{name}: {error}"));
-            // A balance that `save` wrote would not fit the entries.
-            let keeps_balances = !matches!(*name, "save");
-            ground.proxy.pace(Scope::ALL, Pace::full().slice(1, Duration::from_micros(20)));
-            let mut times = 0;
-            // Each byte takes a millisecond, so that the suite takes every ninth poll and the long run every one.
-            let stride = if is_long() { 1 } else { 9 };
-            loop {
-                let done = polled(times, operate(name, &db)).await;
-                match done {
-                    None => {}
-                    Some(Ok(())) => break,
-                    Some(Err(error)) => panic!("{name} after {times} polls: {error}"),
-                }
-                let after = format!("{name} dropped after {times} polls");
-                if times % 12 == 0 {
-                    ground.comes_clean(&db, &after).await;
-                }
-                times += stride;
-            }
-            ground.proxy.pace(Scope::ALL, Pace::full());
-            let after = format!("{name}, of {times} polls");
-            println!("{after}");
-            ground.comes_clean(&db, &after).await;
-            ground.serves_at_full_size(&db, 2, &after).await;
-            if keeps_balances {
-                Account::objects().filter(Account::name.eq("new")).a().delete(&db).await.unwrap();
-                check(&db).await.unwrap();
-            } else {
-                let entered: i64 = Entry::objects().filter(Entry::account.eq(1)).values(Entry::amount).a().all(&db).await.unwrap().iter().sum();
-                let one = Account::objects().filter(Account::id.eq(1));
-                one.a().update(Account::balance.set(1_000 + entered), &db).await.unwrap();
-            }
-        }
+        // On the same thread as the client, so that each byte is a wake-up of its own without any wait.
+        let proxy = Proxy::start(ground.server.address()).unwrap();
+        let url = format!("{}?max_connections=2", ground.server.url_at(proxy.port()));
+        let db = AsyncDatabase::connect(&url).await.unwrap();
+        let single = Pace::full().slice(1, Duration::ZERO);
+        let pace = |slow: bool| proxy.pace(Scope::ALL, if slow { single } else { Pace::full() });
+        // A quick run takes every third poll.
+        let stride = if is_long() { 1 } else { 3 };
+        dropped_at_every_poll(&db, &url, &ground, stride, &[Duration::ZERO], pace).await;
         db.close().await;
     }
+}
+
+/// What a session is at when nobody waits for it any more depends on the time that it had.
+#[test]
+fn an_operation_dropped_at_any_poll_leaves_nothing_behind_in_a_file() {
+    let delays = [0, 3, 10, 30, 60, 100, 200, 500].map(Duration::from_micros);
+    let rounds = if is_long() { 50 } else { 3 };
+    let delays: Vec<Duration> = std::iter::repeat_n(delays, rounds).flatten().collect();
+    current_thread().block_on(async {
+        let ground = FileGround::new();
+        let url = ground.url("readers=2");
+        let db = AsyncDatabase::connect(&url).await.unwrap();
+        dropped_at_every_poll(&db, &url, &ground, 1, &delays, |_| ()).await;
+        db.close().await;
+    });
 }

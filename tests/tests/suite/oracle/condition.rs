@@ -11,9 +11,7 @@ use rust_decimal::Decimal;
 
 use super::column::{DAYS, Date, Day, Id, KEYS, Key, LINKS, Link, TEXTS, Text, Words, with, with_link};
 use super::number::{Num, Number, with_number};
-use super::world::{
-    PIECES, Tale, View, World, Writer, random_cost, random_date, random_moment, random_price, random_text, small,
-};
+use super::world::{Tale, View, World, Writer, piece, random_cost, random_date, random_moment, random_price, random_text, small};
 use crate::random::Random;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -136,7 +134,7 @@ impl Sub {
             1 => Sub::None,
             2 => Sub::Older(small(random)),
             3 => Sub::At(random.between(1, 7)),
-            4 => Sub::WithPress(random.pick::<&str>(&PIECES)),
+            4 => Sub::WithPress(piece(random)),
             _ => Sub::Slice(random.below(9), random.below(5)),
         }
     }
@@ -329,11 +327,16 @@ impl Test {
                 _ => Test::NoText(*random.pick(&TEXTS), random.once_in(2)),
             },
             21..=23 => {
-                let short = random.list(2, |random| *random.pick(&PIECES)).concat();
+                let short = random.list(2, piece).concat();
                 Test::Match(*random.pick(&TEXTS), *random.pick(&MATCHES), short)
             }
             24 => Test::Matches(*random.pick(&TEXTS), *random.pick(&MATCHES), *random.pick(&TEXTS)),
-            25 => Test::Regex(*random.pick(&TEXTS), random.pick::<&str>(&PATTERNS), random.once_in(2)),
+            25 => {
+                let (of, pattern) = (*random.pick(&TEXTS), *random.pick::<&str>(&PATTERNS));
+                // The guide tells it: not on every database does `iregex` let `ß` match `ẞ`.
+                let told = pattern.contains('ß') && random.features().name != "SQLite";
+                Test::Regex(of, pattern, random.once_in(2) && !told)
+            }
             26 => Test::Day(*random.pick(&DAYS), *random.pick(&CMPS), random_date(random)),
             27 => match random.below(4) {
                 0 => Test::Days(*random.pick(&DAYS), *random.pick(&CMPS), *random.pick(&DAYS)),

@@ -11,19 +11,15 @@ mod world;
 
 use std::fmt::Debug;
 
-use amphi::Backend;
 use amphi::prelude::*;
 use tokio::runtime::Runtime;
 
+use crate::futures::current_thread;
 use crate::random::Random;
-use crate::support::TempFile;
+use crate::support::{Place, Scratch};
 use case::{Case, On, terminal};
 use condition::Test;
 use world::{Tale, World};
-
-fn runtime() -> Runtime {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
-}
 
 /// The same case, as simple as it can be and still differ.
 fn shrunk(mut case: Case, world: &World, on: &On<'_>) -> Case {
@@ -48,36 +44,141 @@ fn skipped(case: &impl Debug) -> bool {
     std::env::var("AMPHI_SKIP").is_ok_and(|skip| skip.split(',').any(|word| format!("{case:?}").contains(word)))
 }
 
-#[test]
-fn ten_thousand_queries_are_answered_as_in_memory() {
-    let queries = std::env::var("AMPHI_QUERIES").ok().and_then(|count| count.parse().ok()).unwrap_or(10_000_u32);
-    let mut random = Random::new("queries against rows in memory", 20_260_101);
-    let mut differences = Vec::new();
-    let runtime = runtime();
-    let mut made = 0;
-    while made < queries && differences.len() < 5 {
-        // A new world now and then.
-        let world = World::random(&mut random);
-        let file = TempFile::new();
-        let db = Database::connect(&file.url()).unwrap();
-        world.stored(&db);
-        for _ in 0..1_000.min(queries - made) {
-            made += 1;
-            let case = Case::random(&mut random);
-            let on = if made % 2 == 0 { On::Blocking(&db) } else { On::Async(&runtime, db.a()) };
-            if skipped(&case) {
-                continue;
+/// A test of random queries on each database, in both modes.
+macro_rules! on_each_database {
+    ($($(#[$docs:meta])* fn $name:ident($place:ident) $body:block)+) => {$(
+        $(#[$docs])*
+        mod $name {
+            use super::*;
+
+            fn body($place: Place) $body
+
+            #[test]
+            fn sqlite() {
+                body(Place::sqlite);
             }
-            if case.difference(&world, &on).is_some() {
-                let case = shrunk(case, &world, &on);
-                let difference = case.difference(&world, &on).unwrap_or_default();
-                let mode = if made % 2 == 0 { "blocking" } else { "async" };
-                let sql = case.build().to_sql(Backend::Sqlite);
-                differences.push(format!("query {made}, {mode}: {case:#?}\n{sql:?}\n{difference}\n"));
+
+            #[test]
+            #[ignore = "needs a server, named by AMPHI_POSTGRES_URL"]
+            fn postgres() {
+                body(Place::postgres);
+            }
+
+            #[test]
+            #[ignore = "needs a server, named by AMPHI_MYSQL_URL"]
+            fn mysql() {
+                body(Place::mysql);
+            }
+        }
+    )+};
+}
+
+/// A random world, stored.
+struct Stored {
+    world: World,
+    db: Database,
+    runtime: Runtime,
+    place: Place,
+    /// Goes after the database.
+    _scratch: Scratch,
+}
+
+impl Stored {
+    fn new(place: Place, random: &mut Random) -> Stored {
+        let world = World::random(random);
+        let scratch = Scratch::new(place);
+        let db = Database::connect(&scratch.url()).unwrap();
+        world.stored(&db);
+        Stored { world, db, runtime: current_thread(), place, _scratch: scratch }
+    }
+
+    /// In one mode or the other.
+    fn on(&self, round: u32) -> On<'_> {
+        if round.is_multiple_of(2) { On::Blocking(&self.db) } else { On::Async(&self.runtime, self.db.a()) }
+    }
+
+    /// What is different for a case, as simple as it can be.
+    fn difference(&self, case: Case, round: u32) -> Option<String> {
+        let on = self.on(round);
+        case.difference(&self.world, &on)?;
+        let case = shrunk(case, &self.world, &on);
+        let difference = case.difference(&self.world, &on).unwrap_or_default();
+        let mode = if round.is_multiple_of(2) { "blocking" } else { "async" };
+        let sql = case.build().to_sql(self.place.backend());
+        Some(format!("query {round}, {mode}: {case:#?}\n{sql:?}\n{difference}\n"))
+    }
+}
+
+impl Drop for Stored {
+    fn drop(&mut self) {
+        // A session of the server's would stand in the way of the end of its database.
+        self.db.close();
+    }
+}
+
+/// A sequence of random things that a database stores.
+fn random(of: &str, seed: u64, place: Place) -> Random {
+    Random::new(of, seed).storable(place.backend().dialect().features())
+}
+
+on_each_database! {
+    fn random_queries_are_answered_as_in_memory(place) {
+        // A server takes longer for each.
+        let queries = if place == Place::sqlite { 10_000 } else { 1_500 };
+        let queries = std::env::var("AMPHI_QUERIES").ok().and_then(|count| count.parse().ok()).unwrap_or(queries);
+        let mut random = random("queries against rows in memory", 20_260_101, place);
+        let mut differences = Vec::new();
+        let mut made = 0;
+        while made < queries && differences.len() < 5 {
+            // A new world now and then.
+            let stored = Stored::new(place, &mut random);
+            for _ in 0..1_000.min(queries - made) {
+                made += 1;
+                let case = Case::random(&mut random);
+                if !skipped(&case) {
+                    differences.extend(stored.difference(case, made));
+                }
+            }
+        }
+        assert!(differences.is_empty(), "{} differences in {made} queries\n{}", differences.len(), differences.join("\n"));
+    }
+
+    fn laws_of_conditions(place) {
+        let mut random = random("laws of conditions", 7, place);
+        let stored = Stored::new(place, &mut random);
+        for round in 0..if place == Place::sqlite { 600 } else { 60 } {
+            let (left, right) = (Test::random(&mut random, 3), Test::random(&mut random, 3));
+            if !skipped(&(&left, &right)) {
+                laws_hold(&stored.on(round), &left, &right);
             }
         }
     }
-    assert!(differences.is_empty(), "{} differences in {made} queries\n{}", differences.len(), differences.join("\n"));
+
+    fn distinct_values_in_their_order_and_in_slices(place) {
+        let mut random = random("distinct values", 8, place);
+        let stored = Stored::new(place, &mut random);
+        for round in 0..300 {
+            let test = Test::random(&mut random, 2);
+            distinct_values(&stored, &stored.on(round), &test, random.below(6)..random.below(12));
+        }
+    }
+
+    /// An expression may be larger than the columns it is made of: what its values are decides, not the width of the first.
+    fn numbers_beyond_the_width_of_their_columns(place) {
+        let stored = Stored::new(place, &mut random("wide numbers", 3, place));
+        Tale::objects().update(Tale::pages.set(100), &stored.db).unwrap();
+        let large = || Tale::pages * 1_000_000_000;
+        for (condition, expected) in [
+            (large().gt(3_000_000_000_i64), 60),
+            (large().eq(100_000_000_000_i64), 60),
+            (large().lt(3_000_000_000_i64), 0),
+            (large().range(0_i64, 3_000_000_000_i64), 0),
+            (large().gte(-3_000_000_000_i64), 60),
+        ] {
+            let shown = format!("{condition:?}");
+            assert_eq!(Tale::objects().filter(condition).count(&stored.db).unwrap(), expected, "{shown}");
+        }
+    }
 }
 
 /// The ids that a query finds.
@@ -85,92 +186,42 @@ fn found(on: &On<'_>, query: QuerySet<Tale>) -> Vec<i64> {
     terminal!(on, query.order_by(Tale::id).values(Tale::id), all).unwrap()
 }
 
-#[test]
-fn laws_of_conditions() {
-    let mut random = Random::new("laws of conditions", 7);
-    let world = World::random(&mut random);
-    let file = TempFile::new();
-    let db = Database::connect(&file.url()).unwrap();
-    world.stored(&db);
-    let runtime = runtime();
+fn laws_hold(on: &On<'_>, left: &Test, right: &Test) {
     let all = Tale::objects;
-    for round in 0..600 {
-        let on = if round % 2 == 0 { On::Blocking(&db) } else { On::Async(&runtime, db.a()) };
-        let (left, right) = (Test::random(&mut random, 3), Test::random(&mut random, 3));
-        if skipped(&(&left, &right)) {
-            continue;
-        }
-        let (a, b) = (left.build(), right.build());
-        let same = |one: QuerySet<Tale>, other: QuerySet<Tale>, law: &str| {
-            assert_eq!(found(&on, one), found(&on, other), "{law} for a = {left:#?} and b = {right:#?}");
-        };
-        same(
-            all().filter(a.clone()).filter(b.clone()),
-            all().filter(a.clone() & b.clone()),
-            "filter(a).filter(b) is filter(a & b)",
-        );
-        same(all().exclude(a.clone()), all().filter(!a.clone()), "exclude(a) is filter(!a)");
-        same(all().filter(!!a.clone()), all().filter(a.clone()), "!!a is a");
-        same(all().filter(!(a.clone() & b.clone())), all().filter(!a.clone() | !b.clone()), "!(a & b) is !a | !b");
-        same(all().filter(!(a.clone() | b.clone())), all().filter(!a.clone() & !b.clone()), "!(a | b) is !a & !b");
-        same(all().filter(a.clone() ^ b.clone()), all().filter((a.clone() & !b.clone()) | (!a.clone() & b.clone())), "a ^ b");
-        same(all().filter(a.clone() & b.clone()), all().filter(b.clone() & a.clone()), "a & b is b & a");
-        same(all().filter(a.clone() | !a.clone()), all(), "a | !a is always true");
-        assert_eq!(found(&on, all().filter(a.clone() & !a.clone())), [0_i64; 0], "a & !a is never true for a = {left:#?}");
-    }
+    let (a, b) = (left.build(), right.build());
+    let same = |one: QuerySet<Tale>, other: QuerySet<Tale>, law: &str| {
+        assert_eq!(found(on, one), found(on, other), "{law} for a = {left:#?} and b = {right:#?}");
+    };
+    same(all().filter(a.clone()).filter(b.clone()), all().filter(a.clone() & b.clone()), "filter(a).filter(b) is filter(a & b)");
+    same(all().exclude(a.clone()), all().filter(!a.clone()), "exclude(a) is filter(!a)");
+    same(all().filter(!!a.clone()), all().filter(a.clone()), "!!a is a");
+    same(all().filter(!(a.clone() & b.clone())), all().filter(!a.clone() | !b.clone()), "!(a & b) is !a | !b");
+    same(all().filter(!(a.clone() | b.clone())), all().filter(!a.clone() & !b.clone()), "!(a | b) is !a & !b");
+    same(all().filter(a.clone() ^ b.clone()), all().filter((a.clone() & !b.clone()) | (!a.clone() & b.clone())), "a ^ b");
+    same(all().filter(a.clone() & b.clone()), all().filter(b.clone() & a.clone()), "a & b is b & a");
+    same(all().filter(a.clone() | b.clone()), all().filter(b.clone() | a.clone()), "a | b is b | a");
+    same(all().filter(a.clone() | !a.clone()), all(), "a | !a is always true");
+    assert_eq!(found(on, all().filter(a.clone() & !a.clone())), [0_i64; 0], "a & !a is never true for a = {left:#?}");
 }
 
-#[test]
-fn distinct_values_in_their_order_and_in_slices() {
-    let mut random = Random::new("distinct values", 8);
-    let world = World::random(&mut random);
-    let file = TempFile::new();
-    let db = Database::connect(&file.url()).unwrap();
-    world.stored(&db);
-    let runtime = runtime();
-    for round in 0..300 {
-        let on = if round % 2 == 0 { On::Blocking(&db) } else { On::Async(&runtime, db.a()) };
-        let test = Test::random(&mut random, 2);
-        let (start, end) = (random.below(6), random.below(12));
-        let query = |descending: bool| {
-            let stock = if descending { Tale::stock.desc().nulls_last() } else { Tale::stock.asc().nulls_first() };
-            Tale::objects().filter(test.build()).order_by(stock).values(Tale::stock).distinct()
-        };
-        let passing = world.views().filter(|view| test.holds(*view)).map(|view| view.tale.stock);
-        let mut expected: Vec<Option<i32>> = passing.collect::<std::collections::BTreeSet<_>>().into_iter().collect();
-        assert_eq!(terminal!(&on, query(false), all).unwrap(), expected, "{test:#?}");
-        assert_eq!(terminal!(&on, query(false), first).unwrap(), expected.first().copied(), "{test:#?}");
-        assert_eq!(terminal!(&on, query(false), last).unwrap(), expected.last().copied(), "{test:#?}");
-        expected.reverse();
-        assert_eq!(terminal!(&on, query(true), all).unwrap(), expected, "{test:#?}");
-        assert_eq!(terminal!(&on, query(false).reverse(), all).unwrap(), expected, "{test:#?}");
-        let slice = |query: QuerySet<Tale, _>| query.slice(start..end);
-        let range = usize::try_from(start).unwrap()..usize::try_from(end).unwrap();
-        let part: Vec<_> = expected.iter().copied().take(range.end).skip(range.start).collect();
-        assert_eq!(terminal!(&on, slice(query(true)), all).unwrap(), part, "{start}..{end} {test:#?}");
-        assert_eq!(terminal!(&on, slice(query(true)), count).unwrap(), part.len() as u64, "{start}..{end} {test:#?}");
-        assert_eq!(terminal!(&on, slice(query(true)), exists).unwrap(), !part.is_empty(), "{start}..{end} {test:#?}");
-        assert_eq!(terminal!(&on, slice(query(true)), first).unwrap(), part.first().copied(), "{start}..{end} {test:#?}");
-    }
-}
-
-#[test]
-fn numbers_beyond_the_width_of_their_columns() {
-    // An expression may be larger than the columns it is made of: what its values are decides, not the width of the first.
-    let file = TempFile::new();
-    let db = Database::connect(&file.url()).unwrap();
-    let world = World::random(&mut Random::new("wide numbers", 3));
-    world.stored(&db);
-    Tale::objects().update(Tale::pages.set(100), &db).unwrap();
-    let large = || Tale::pages * 1_000_000_000;
-    for (condition, expected) in [
-        (large().gt(3_000_000_000_i64), 60),
-        (large().eq(100_000_000_000_i64), 60),
-        (large().lt(3_000_000_000_i64), 0),
-        (large().range(0_i64, 3_000_000_000_i64), 0),
-        (large().gte(-3_000_000_000_i64), 60),
-    ] {
-        let shown = format!("{condition:?}");
-        assert_eq!(Tale::objects().filter(condition).count(&db).unwrap(), expected, "{shown}");
-    }
+fn distinct_values(stored: &Stored, on: &On<'_>, test: &Test, range: std::ops::Range<u64>) {
+    let query = |descending: bool| {
+        let stock = if descending { Tale::stock.desc().nulls_last() } else { Tale::stock.asc().nulls_first() };
+        Tale::objects().filter(test.build()).order_by(stock).values(Tale::stock).distinct()
+    };
+    let passing = stored.world.views().filter(|view| test.holds(*view)).map(|view| view.tale.stock);
+    let mut expected: Vec<Option<i32>> = passing.collect::<std::collections::BTreeSet<_>>().into_iter().collect();
+    assert_eq!(terminal!(on, query(false), all).unwrap(), expected, "{test:#?}");
+    assert_eq!(terminal!(on, query(false), first).unwrap(), expected.first().copied(), "{test:#?}");
+    assert_eq!(terminal!(on, query(false), last).unwrap(), expected.last().copied(), "{test:#?}");
+    expected.reverse();
+    assert_eq!(terminal!(on, query(true), all).unwrap(), expected, "{test:#?}");
+    assert_eq!(terminal!(on, query(false).reverse(), all).unwrap(), expected, "{test:#?}");
+    let slice = || query(true).slice(range.clone());
+    let (start, end) = (usize::try_from(range.start).unwrap(), usize::try_from(range.end).unwrap());
+    let part: Vec<_> = expected.iter().copied().take(end).skip(start).collect();
+    assert_eq!(terminal!(on, slice(), all).unwrap(), part, "{range:?} {test:#?}");
+    assert_eq!(terminal!(on, slice(), count).unwrap(), part.len() as u64, "{range:?} {test:#?}");
+    assert_eq!(terminal!(on, slice(), exists).unwrap(), !part.is_empty(), "{range:?} {test:#?}");
+    assert_eq!(terminal!(on, slice(), first).unwrap(), part.first().copied(), "{range:?} {test:#?}");
 }

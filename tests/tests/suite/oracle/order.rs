@@ -27,8 +27,10 @@ pub enum By {
 pub struct Order {
     pub by: By,
     pub descending: bool,
-    /// NULLs first, last, or where SQLite has them: below everything.
+    /// NULLs first, last, or where the database has them.
     pub nulls_first: Option<bool>,
+    /// Where it has them: above everything, or below.
+    pub nulls_are_large: bool,
 }
 
 impl Order {
@@ -48,7 +50,7 @@ impl Order {
             },
         };
         let nulls_first = *random.pick(&[None, Some(true), Some(false)]);
-        Order { by, descending: random.once_in(2), nulls_first }
+        Order { by, descending: random.once_in(2), nulls_first, nulls_are_large: random.features().nulls_are_large }
     }
 
     pub fn build(&self) -> OrderBy<Tale> {
@@ -106,7 +108,7 @@ impl Order {
     }
 
     pub fn arrange<T: PartialOrd>(&self, left: Option<T>, right: Option<T>) -> Ordering {
-        let nulls_first = self.nulls_first.unwrap_or(!self.descending);
+        let nulls_first = self.nulls_first.unwrap_or(self.descending == self.nulls_are_large);
         match (left, right) {
             (None, None) => Ordering::Equal,
             (None, Some(_)) if nulls_first => Ordering::Less,

@@ -145,10 +145,18 @@ impl World {
     }
 }
 
-pub const PIECES: [&str; 18] = ["a", "b", "A", "B", "ß", "ẞ", "Ł", "ł", "s", "S", "%", "_", "\\", "é", "É", " ", "'", "\0"];
+const PIECES: [&str; 18] = ["a", "b", "A", "B", "ß", "ẞ", "Ł", "ł", "s", "S", "%", "_", "\\", "é", "É", " ", "'", "\0"];
+
+/// A piece of a text, of at most one character.
+pub fn piece(random: &mut Random) -> &'static str {
+    match *random.pick(&PIECES) {
+        "\0" if !random.features().stores_nul => "\u{1}",
+        piece => piece,
+    }
+}
 
 pub fn random_text(random: &mut Random) -> String {
-    random.list(4, |random| *random.pick(&PIECES)).concat()
+    random.list(4, piece).concat()
 }
 
 pub fn small(random: &mut Random) -> i32 {
@@ -156,7 +164,10 @@ pub fn small(random: &mut Random) -> i32 {
 }
 
 pub fn random_price(random: &mut Random) -> f64 {
-    *random.pick(&[-2.5, -0.25, 0.0, 0.25, 1.0, 3.75, 1e18, f64::INFINITY, f64::NEG_INFINITY])
+    match *random.pick(&[-2.5, -0.25, 0.0, 0.25, 1.0, 3.75, 1e18, f64::INFINITY, f64::NEG_INFINITY]) {
+        price if price.is_infinite() && !random.features().stores_infinity => price.signum() * 1e300,
+        price => price,
+    }
 }
 
 pub fn random_cost(random: &mut Random) -> Decimal {

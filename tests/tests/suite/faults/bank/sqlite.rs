@@ -7,7 +7,8 @@ use amphi::prelude::*;
 use super::clients::Clients;
 use super::processes::{Process, is_child, work};
 use super::{audit, open};
-use crate::faults::ground::{is_long, multi_thread};
+use crate::faults::ground::is_long;
+use crate::futures::multi_thread;
 use crate::random::Random;
 use crate::support::TempFile;
 
