@@ -118,6 +118,19 @@ impl Driver {
         each!(self, session => session.commit().await)
     }
 
+    /// Prepares every statement anew from now on: a change of the tables has broken their plans, as only PostgreSQL tells.
+    ///
+    /// # Errors
+    /// What the server reports.
+    #[cfg(feature = "postgres")]
+    pub(crate) async fn forget_plans(&mut self) -> Result<()> {
+        match self {
+            Driver::Postgres(session) => session.forget_plans().await,
+            #[cfg(feature = "mysql")]
+            Driver::MySql(_) => Ok(()),
+        }
+    }
+
     /// The number of the transaction that is open, if it has written and its server knows numbers.
     ///
     /// # Errors

@@ -170,11 +170,7 @@ impl Session {
     /// [`Error::ConnectionLost`].
     #[cfg(feature = "postgres")]
     pub(crate) async fn forget_plans(&mut self) -> Result<()> {
-        match &mut self.driver {
-            Driver::Postgres(session) => session.forget_plans().await,
-            #[cfg(feature = "mysql")]
-            Driver::MySql(_) => Ok(()),
-        }
+        self.driver.forget_plans().await
     }
 
     /// Marks that a statement is on its way.

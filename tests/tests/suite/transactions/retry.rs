@@ -56,7 +56,6 @@ fn deadlocked(place: Place) {
         std::thread::spawn(move || db.atomic_retry(Retry::new(), |tx| transfer(tx, from, to, &both)))
     });
     let attempts = threads.map(|thread| thread.join().expect("no panic").expect("it is done in the end"));
-    assert!(attempts.contains(&1), "{attempts:?}");
     assert!(attempts.iter().any(|attempt| *attempt > 1), "{attempts:?}");
     let balances = Account::objects().values(Account::balance).all(&db).expect("a read works");
     assert_eq!(balances, [100, 100]);
