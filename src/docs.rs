@@ -15,6 +15,7 @@ pages! {
     relations: include_str!("../docs/relations.md"),
     writing: include_str!("../docs/writing.md"),
     modes: include_str!("../docs/modes.md"),
+    locks: include_str!("../docs/locks.md"),
     sqlite: include_str!("../docs/sqlite.md"),
     servers: include_str!("../docs/servers.md"),
     databases: include_str!("../docs/databases.md"),
