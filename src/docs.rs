@@ -16,6 +16,7 @@ pages! {
     writing: include_str!("../docs/writing.md"),
     modes: include_str!("../docs/modes.md"),
     transactions: include_str!("../docs/transactions.md"),
+    locks: include_str!("../docs/locks.md"),
     sqlite: include_str!("../docs/sqlite.md"),
     servers: include_str!("../docs/servers.md"),
     databases: include_str!("../docs/databases.md"),

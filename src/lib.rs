@@ -9,7 +9,9 @@ pub use chrono;
 #[cfg(feature = "chrono-tz")]
 pub use chrono_tz;
 #[cfg(all(feature = "async", any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
-pub use orm_async::{AsyncDatabase, AsyncDraft, AsyncHandle, AsyncRow, AsyncSavepoint, AsyncTransaction, RowStream};
+pub use orm_async::{
+    AsyncAdvisoryLock, AsyncDatabase, AsyncDraft, AsyncHandle, AsyncRow, AsyncSavepoint, AsyncTransaction, RowStream,
+};
 pub use orm_core::connection::Metrics;
 pub use orm_core::sql::{
     Backend, BulkInsert, Features, MARIADB_FEATURES, MYSQL_FEATURES, NameLength, POSTGRES_FEATURES, SQLITE_FEATURES,
@@ -21,7 +23,7 @@ pub use orm_server::ServerOptions;
 #[cfg(all(feature = "sqlite", any(feature = "sync", feature = "async")))]
 pub use orm_sqlite::{SqliteOptions, Synchronous};
 #[cfg(all(feature = "sync", any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
-pub use orm_sync::{Database, Handle, Rows, Savepoint, Transaction};
+pub use orm_sync::{AdvisoryLock, Database, Handle, Rows, Savepoint, Transaction};
 #[cfg(feature = "decimal")]
 pub use rust_decimal;
 #[cfg(feature = "json")]
@@ -65,7 +67,7 @@ pub mod prelude {
     #[cfg(feature = "json")]
     pub use orm_core::field::Json;
     pub use orm_core::ops::InHand;
-    pub use orm_core::query::QuerySet;
+    pub use orm_core::query::{Lock, QuerySet};
     pub use orm_core::relation::{ForeignKey, Maybe, NotLoaded, Row};
     pub use orm_core::transaction::{Isolation, Retry, TransactionOptions};
     #[cfg(all(feature = "sync", any(feature = "sqlite", feature = "postgres", feature = "mysql")))]

@@ -5,6 +5,7 @@
 
 #![cfg(any(feature = "sqlite", feature = "server"))]
 
+mod advisory;
 #[cfg(feature = "sqlite")]
 mod batches;
 mod database;
@@ -16,6 +17,7 @@ mod terminals;
 mod transaction;
 mod view;
 
+pub use advisory::AsyncAdvisoryLock;
 pub use database::AsyncDatabase;
 pub use handle::AsyncHandle;
 pub use row::{AsyncDraft, AsyncRow};

@@ -38,12 +38,13 @@ impl<M: Model> AsyncRow<'_, M> {
     /// Writes all fields of the row. It never inserts: a row that was deleted stays deleted.
     ///
     /// # Errors
-    /// [`DoesNotExist`](orm_core::Error::DoesNotExist) if the row is not there, [`InvalidValue`](orm_core::Error::InvalidValue),
-    /// [`Constraint`](orm_core::Error::Constraint).
+    /// [`DoesNotExist`](orm_core::Error::DoesNotExist) if the row is not there, [`Stale`](orm_core::Error::Stale) if it has another
+    /// version, [`InvalidValue`](orm_core::Error::InvalidValue), [`Constraint`](orm_core::Error::Constraint).
     pub async fn save(self, db: impl AsyncHandle) -> Result<()> {
         touch(self.0, false);
         let save = SaveRow::new(UpdateRow::all(self.0)?).into_owned();
-        db.run(save).await
+        db.run(save).await?.tell(self.0);
+        Ok(())
     }
 
     /// Writes the named fields of the row, and those that `auto_now` fills in (Django's `save(update_fields=..)`).
@@ -53,7 +54,8 @@ impl<M: Model> AsyncRow<'_, M> {
     pub async fn update(self, fields: impl FieldSet<M>, db: impl AsyncHandle) -> Result<()> {
         touch(self.0, false);
         let save = SaveRow::new(UpdateRow::of_fields(self.0, fields)?).into_owned();
-        db.run(save).await
+        db.run(save).await?.tell(self.0);
+        Ok(())
     }
 
     /// Writes the fields that differ from those of `before`, a copy of the row as it was read.
@@ -66,14 +68,15 @@ impl<M: Model> AsyncRow<'_, M> {
         }
         touch(self.0, false);
         let save = SaveRow::new(UpdateRow::changed(self.0, before)?).into_owned();
-        db.run(save).await
+        db.run(save).await?.tell(self.0);
+        Ok(())
     }
 
     /// Deletes the row. What points at it follows its `on_delete`.
     ///
     /// # Errors
-    /// [`DoesNotExist`](orm_core::Error::DoesNotExist) if the row is not there, [`Constraint`](orm_core::Error::Constraint) if another row
-    /// stands in the way.
+    /// [`DoesNotExist`](orm_core::Error::DoesNotExist) if the row is not there, [`Stale`](orm_core::Error::Stale) if it has another
+    /// version, [`Constraint`](orm_core::Error::Constraint) if another row stands in the way.
     pub async fn delete(self, db: impl AsyncHandle) -> Result<()> {
         let delete = RemoveRow::new(DeleteRow::new(self.0)?).into_owned();
         db.run(delete).await

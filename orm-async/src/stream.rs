@@ -63,6 +63,9 @@ impl<'t, S: Selectable> RowStream<'t, S> {
         if let Some(why) = query.invalid {
             return RowStream::from_source(Source::Failed(Error::InvalidQuery(why)));
         }
+        if let Err(error) = query.outside_transaction() {
+            return RowStream::from_source(Source::Failed(error));
+        }
         if query.is_never() {
             return RowStream::from_source(Source::Ended);
         }

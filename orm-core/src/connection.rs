@@ -4,6 +4,7 @@ use std::future::Future;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
+use crate::advisory::{self, AdvisoryWait};
 use crate::error::{Error, Result};
 use crate::meta::ModelMeta;
 use crate::model::Model;
@@ -65,6 +66,14 @@ pub trait Connection: Send {
     /// Whether a transaction is open.
     fn in_transaction(&self) -> bool;
 
+    /// Whether rows that are read now can be locked until a transaction ends.
+    ///
+    /// # Errors
+    /// [`Error::TransactionRequired`] where none is open; [`Error::ReadOnly`] in one that only reads.
+    fn check_row_lock(&self) -> Result<()> {
+        if self.in_transaction() { Ok(()) } else { Err(Error::TransactionRequired { call: "select_for_update" }) }
+    }
+
     /// Begins a transaction with these options, or, whatever they are, a savepoint inside one.
     fn begin_with(&mut self, options: &TransactionOptions) -> impl Future<Output = Result<()>> + Send;
 
@@ -78,6 +87,21 @@ pub trait Connection: Send {
 
     /// Undoes the innermost transaction or savepoint.
     fn rollback(&mut self) -> impl Future<Output = Result<()>> + Send;
+
+    /// Takes the advisory lock of a name for the session; whether it was free in time.
+    fn advisory_lock(&mut self, _name: &str, _wait: AdvisoryWait) -> impl Future<Output = Result<bool>> + Send {
+        std::future::ready(Err(advisory::unsupported(self.dialect().features())))
+    }
+
+    /// Lets go of the advisory lock of a name that the session holds.
+    fn advisory_unlock(&mut self, _name: &str) -> impl Future<Output = Result<()>> + Send {
+        std::future::ready(Err(advisory::unsupported(self.dialect().features())))
+    }
+
+    /// Takes the advisory lock of a name for the open transaction, waiting for it or not; whether it was free.
+    fn transaction_lock(&mut self, _name: &str, _waits: bool) -> impl Future<Output = Result<bool>> + Send {
+        std::future::ready(Err(advisory::unsupported_in_transaction(self.dialect().features())))
+    }
 
     /// Asks what became of a transaction.
     fn outcome_of(&mut self, id: TransactionId) -> impl Future<Output = Result<TransactionOutcome>> + Send;

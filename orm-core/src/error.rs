@@ -154,6 +154,21 @@ pub enum Error {
         /// The database's message.
         message: String,
     },
+    /// What another transaction or session has locked was to be locked without waiting, or not for longer. Done again, it may succeed.
+    #[error("it is locked by another transaction")]
+    Locked,
+    /// What was asked lasts as long as a transaction, and there is none.
+    #[error("`{call}` needs a transaction: run the query on the `tx` of `atomic`")]
+    TransactionRequired {
+        /// What was asked.
+        call: &'static str,
+    },
+    /// The row was written or deleted by others since it was read: its `version` is another one. Nothing was written.
+    #[error("the `{model}` was changed since it was read: reload it with `refresh`, and do the change again")]
+    Stale {
+        /// The row's model.
+        model: &'static str,
+    },
     /// What asks for a connection is called by what holds the last one, and would wait for itself: a query through the database inside
     /// `atomic`, or inside a loop over an `iter`.
     #[error(
@@ -239,6 +254,7 @@ impl Error {
             Error::Constraint(_)
                 | Error::Database { .. }
                 | Error::Busy
+                | Error::Locked
                 | Error::Interrupted
                 | Error::Retryable { .. }
                 | Error::ConnectionLost { .. }
@@ -251,7 +267,7 @@ impl Error {
     /// Whether the same work, done again from its beginning, may succeed.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
-        matches!(self, Error::Busy | Error::Retryable { .. })
+        matches!(self, Error::Busy | Error::Locked | Error::Retryable { .. })
     }
 }
 

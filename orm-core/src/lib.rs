@@ -2,6 +2,7 @@
 //!
 //! Use the facade, the crate `amphi`; this crate's paths may move.
 
+pub mod advisory;
 mod check;
 pub mod connection;
 pub mod draft;

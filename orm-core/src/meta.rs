@@ -37,6 +37,12 @@ impl ModelMeta {
         }
     }
 
+    /// The position of the field that counts how often a row was written, if the model has one.
+    #[must_use]
+    pub fn version(&self) -> Option<usize> {
+        self.fields.iter().position(|field| field.auto == Some(Auto::Version))
+    }
+
     /// The primary key's field.
     #[must_use]
     pub fn key_field(&self) -> &'static FieldMeta {
@@ -114,6 +120,8 @@ pub enum Auto {
     NowAdd,
     /// Now, whenever the row is saved (Django's `auto_now`); a query's `update` leaves it alone, as in Django.
     Now,
+    /// How often the row was written: 1 at the insert, one more at each write, and a write of a row that has another one is refused.
+    Version,
 }
 
 /// A foreign key.

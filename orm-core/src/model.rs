@@ -41,6 +41,9 @@ pub trait Model: FromRow + Sync {
 
     /// Sets what `auto_now`, and where `inserting` also `auto_now_add`, fill in.
     fn touch(&mut self, _now: DateTime<Utc>, _inserting: bool) {}
+
+    /// Sets the field that counts how often the row was written, if there is one.
+    fn set_version(&mut self, _version: i64) {}
 }
 
 /// The fields of a model at the end of a path, as one static value.
@@ -87,6 +90,28 @@ impl AutoTime for chrono::NaiveDate {
 impl AutoTime for chrono::NaiveTime {
     fn at(now: DateTime<Utc>) -> Self {
         DateTime::<Utc>::at(now).time()
+    }
+}
+
+/// A number that `version` can count in.
+#[diagnostic::on_unimplemented(
+    message = "`version` cannot count in a `{Self}`",
+    note = "it stands on a field of type i64 or i32"
+)]
+pub trait VersionNumber: Sized {
+    /// The number, or the largest one that there is.
+    fn of(version: i64) -> Self;
+}
+
+impl VersionNumber for i64 {
+    fn of(version: i64) -> Self {
+        version
+    }
+}
+
+impl VersionNumber for i32 {
+    fn of(version: i64) -> Self {
+        i32::try_from(version).unwrap_or(i32::MAX)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The session with a server, whichever it is: each call in one place.
 
 use orm_core::Result;
+use orm_core::advisory::AdvisoryWait;
 use orm_core::connection::Sink;
 use orm_core::error::Error;
 use orm_core::sql::Dialect;
@@ -145,6 +146,35 @@ impl Driver {
     /// [`Error::Unsupported`] where the server does not know; what it reports.
     pub(crate) async fn outcome_of(&mut self, id: TransactionId) -> Result<TransactionOutcome> {
         each!(self, session => session.outcome_of(id).await)
+    }
+
+    /// Takes the advisory lock of a name; whether it was free in time.
+    ///
+    /// # Errors
+    /// What the server reports.
+    pub(crate) async fn advisory_lock(&mut self, name: &str, wait: AdvisoryWait) -> Result<bool> {
+        each!(self, session => session.advisory_lock(name, wait).await)
+    }
+
+    /// Lets go of the advisory lock of a name; whether it was held.
+    ///
+    /// # Errors
+    /// What the server reports.
+    pub(crate) async fn advisory_unlock(&mut self, name: &str) -> Result<bool> {
+        each!(self, session => session.advisory_unlock(name).await)
+    }
+
+    /// Takes the advisory lock of a name for the open transaction; whether it was free.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] where a transaction holds none; what the server reports.
+    pub(crate) async fn transaction_lock(&mut self, name: &str, waits: bool) -> Result<bool> {
+        each!(self, session => session.transaction_lock(name, waits).await)
+    }
+
+    /// The statements that let go of all advisory locks of the session.
+    pub(crate) fn releasing(&self) -> &'static str {
+        each!(self, session => session.releasing())
     }
 
     /// The names of the columns of a table.

@@ -1,8 +1,11 @@
 //! One session with a server, whichever it is.
 
+mod advisory;
+
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
+use orm_core::advisory::AdvisoryWait;
 use orm_core::connection::{Connection, Sink};
 use orm_core::field::FieldType;
 use orm_core::meta::ModelMeta;
@@ -30,6 +33,8 @@ pub struct Session {
     limits: Limits,
     /// How the open transaction was begun.
     options: TransactionOptions,
+    /// Whether it may hold an advisory lock.
+    locked: bool,
     /// Whether a pooler may change the server's session between two transactions.
     pooled: bool,
     /// When the session has lived long enough.
@@ -69,6 +74,7 @@ impl Session {
             state: State::Ready,
             limits: Limits::new(options.statement_timeout),
             options: TransactionOptions::new(),
+            locked: false,
             pooled: options.pooler,
             expires: now + options.lifetime(),
             idle_since: now,
@@ -93,7 +99,7 @@ impl Session {
 
     /// Whether it can serve the next that wants one.
     pub(crate) fn is_clean(&self) -> bool {
-        self.state == State::Ready && self.depth == 0
+        self.state == State::Ready && self.depth == 0 && !self.locked
     }
 
     /// Whether it is of no use any more.
@@ -112,7 +118,7 @@ impl Session {
         self.depth
     }
 
-    /// Undoes whatever is open.
+    /// Undoes whatever is open, and lets go of what is held.
     ///
     /// # Errors
     /// What the server reports; the session is of no use then.
@@ -127,7 +133,8 @@ impl Session {
             Ok(()) => {
                 self.leave_to(0);
                 self.state = State::Ready;
-                Ok(())
+                let released = self.release_locks().await;
+                released.inspect_err(|_| self.state = State::Broken)
             }
             Err(error) => {
                 self.state = State::Broken;
@@ -355,6 +362,15 @@ impl Connection for Session {
         self.depth > 0
     }
 
+    fn check_row_lock(&self) -> Result<()> {
+        match self.depth {
+            0 => Err(Error::TransactionRequired { call: "select_for_update" }),
+            // Not all of the servers refuse all of the locks.
+            _ if self.options.is_read_only() => Err(Error::ReadOnly),
+            _ => Ok(()),
+        }
+    }
+
     async fn begin_with(&mut self, options: &TransactionOptions) -> Result<()> {
         match self.depth {
             0 => {
@@ -397,6 +413,18 @@ impl Connection for Session {
         }
         self.depth = level;
         Ok(())
+    }
+
+    async fn advisory_lock(&mut self, name: &str, wait: AdvisoryWait) -> Result<bool> {
+        self.take_lock(name, wait).await
+    }
+
+    async fn advisory_unlock(&mut self, name: &str) -> Result<()> {
+        self.release_lock(name).await
+    }
+
+    async fn transaction_lock(&mut self, name: &str, waits: bool) -> Result<bool> {
+        self.take_transaction_lock(name, waits).await
     }
 
     async fn outcome_of(&mut self, id: TransactionId) -> Result<TransactionOutcome> {

@@ -53,6 +53,10 @@ impl Connection for Session {
         Session::in_transaction(self)
     }
 
+    fn check_row_lock(&self) -> Result<()> {
+        Session::check_row_lock(self)
+    }
+
     #[inline]
     fn begin_with(&mut self, options: &TransactionOptions) -> impl Future<Output = Result<()>> + Send {
         ready(self.begin_as(options).map_err(|error| self.explained(error)))

@@ -10,7 +10,7 @@ use orm_core::sql::{Dialect, Insert, SQLITE};
 use orm_core::statement::{Compiled, Shapes, Statement, Walk, undecodable};
 use orm_core::transaction::TransactionOptions;
 use orm_core::{Error, Result};
-use rusqlite::Connection;
+use rusqlite::{Connection, TransactionState};
 
 use crate::bind::bind_all;
 use crate::bulk::bind_row;
@@ -272,6 +272,27 @@ impl Session {
     #[must_use]
     pub fn in_transaction(&self) -> bool {
         self.open.as_ref().is_some_and(|open| open.depth > 0 || !open.connection.is_autocommit())
+    }
+
+    /// Whether nobody else can write before the open transaction ends, which is what a lock on rows is here.
+    ///
+    /// # Errors
+    /// [`Error::TransactionRequired`] where no transaction is open, [`Error::ReadOnly`] in one that only reads, and
+    /// [`Error::InvalidQuery`] in a deferred one that has not written yet.
+    pub fn check_row_lock(&self) -> Result<()> {
+        let Some(open) = self.open.as_deref().filter(|_| self.in_transaction()) else {
+            return Err(Error::TransactionRequired { call: "select_for_update" });
+        };
+        if open.role == Role::Reader || open.only_reads || open.connection.is_readonly("main").unwrap_or(false) {
+            return Err(Error::ReadOnly);
+        }
+        match open.connection.transaction_state(Some(rusqlite::MAIN_DB)) {
+            Ok(TransactionState::Write) => Ok(()),
+            Ok(_) => {
+                Err(Error::InvalidQuery("a deferred transaction locks nothing before it writes; begin it as an immediate one"))
+            }
+            Err(error) => Err(from_rusqlite(error)),
+        }
     }
 
     /// How many transactions and savepoints are open.

@@ -5,6 +5,7 @@
 
 #![cfg(any(feature = "sqlite", feature = "server"))]
 
+mod advisory;
 mod database;
 mod driver;
 mod guard;
@@ -15,6 +16,7 @@ mod rows;
 mod terminals;
 mod transaction;
 
+pub use advisory::AdvisoryLock;
 pub use database::Database;
 #[doc(hidden)]
 pub use driver::Driver;

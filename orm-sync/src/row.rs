@@ -35,12 +35,13 @@ pub trait SaveRow: Model {
     /// Writes all fields of the row. It never inserts: a row that was deleted stays deleted.
     ///
     /// # Errors
-    /// [`DoesNotExist`](orm_core::Error::DoesNotExist) if the row is not there, [`InvalidValue`](orm_core::Error::InvalidValue),
-    /// [`Constraint`](orm_core::Error::Constraint).
+    /// [`DoesNotExist`](orm_core::Error::DoesNotExist) if the row is not there, [`Stale`](orm_core::Error::Stale) if it has another
+    /// version, [`InvalidValue`](orm_core::Error::InvalidValue), [`Constraint`](orm_core::Error::Constraint).
     #[track_caller]
     fn save(&mut self, db: impl Handle) -> Result<()> {
         touch(self, false);
-        db.run(Save::new(UpdateRow::all(self)?), Location::caller())
+        db.run(Save::new(UpdateRow::all(self)?), Location::caller())?.tell(self);
+        Ok(())
     }
 
     /// Writes the named fields of the row, and those that `auto_now` fills in (Django's `save(update_fields=..)`).
@@ -50,7 +51,8 @@ pub trait SaveRow: Model {
     #[track_caller]
     fn update(&mut self, fields: impl FieldSet<Self>, db: impl Handle) -> Result<()> {
         touch(self, false);
-        db.run_as("update", Save::new(UpdateRow::of_fields(self, fields)?), Location::caller())
+        db.run_as("update", Save::new(UpdateRow::of_fields(self, fields)?), Location::caller())?.tell(self);
+        Ok(())
     }
 
     /// Writes the fields that differ from those of `before`, a copy of the row as it was read.
@@ -63,14 +65,15 @@ pub trait SaveRow: Model {
             return Ok(());
         }
         touch(self, false);
-        db.run_as("update_changed", Save::new(UpdateRow::changed(self, before)?), Location::caller())
+        db.run_as("update_changed", Save::new(UpdateRow::changed(self, before)?), Location::caller())?.tell(self);
+        Ok(())
     }
 
     /// Deletes the row. What points at it follows its `on_delete`.
     ///
     /// # Errors
-    /// [`DoesNotExist`](orm_core::Error::DoesNotExist) if the row is not there, [`Constraint`](orm_core::Error::Constraint) if another row
-    /// stands in the way.
+    /// [`DoesNotExist`](orm_core::Error::DoesNotExist) if the row is not there, [`Stale`](orm_core::Error::Stale) if it has another
+    /// version, [`Constraint`](orm_core::Error::Constraint) if another row stands in the way.
     #[track_caller]
     fn delete(&self, db: impl Handle) -> Result<()> {
         db.run(RemoveRow::new(DeleteRow::new(self)?), Location::caller())

@@ -42,6 +42,7 @@ impl<S: Selectable> Rows<S> {
         if let Some(why) = query.invalid {
             return Err(Error::InvalidQuery(why));
         }
+        query.outside_transaction()?;
         if query.is_never() {
             return Ok(Rows { source: Source::Empty });
         }

@@ -88,7 +88,8 @@ pub trait Terminals: Sized {
         db.rows::<Self::Rows>(self.into_blocking().into_query(), Location::caller())
     }
 
-    /// Sets fields of all rows and tells how many rows there were. Fields that `auto_now` fills are left alone, as in Django.
+    /// Sets fields of all rows and tells how many rows there were. Fields that `auto_now` fills are left alone, as in Django; a `version`
+    /// counts.
     ///
     /// # Errors
     /// [`InvalidQuery`](orm_core::Error::InvalidQuery) for a slice, [`InvalidValue`](orm_core::Error::InvalidValue) for a value that the

@@ -3,6 +3,7 @@
 //! An operation owns or borrows what it needs and runs on any [`Connection`]. The async side awaits it; the blocking side polls it
 //! once, because its connections are always ready.
 
+mod advisory;
 mod create_tables;
 mod load;
 mod read;
@@ -11,12 +12,13 @@ mod write;
 
 use std::future::Future;
 
+pub use advisory::{ReleaseLock, TakeLock, TakeTransactionLock};
 pub use create_tables::CreateTables;
 pub use load::{InHand, LoadRelated, WithLoaded};
 pub use read::{All, Count, Exists, First, Get, Last, Refresh};
 pub use transaction::{Begin, Commit, OutcomeOf, Rollback};
 pub use write::{
-    BulkCreate, DeleteQuery, InsertOne, OwnedRemove, OwnedSave, RemoveRow, SaveRow, UpdateQuery, set_generated, touch,
+    BulkCreate, DeleteQuery, InsertOne, OwnedRemove, OwnedSave, RemoveRow, SaveRow, Saved, UpdateQuery, set_generated, touch,
 };
 
 use crate::connection::{Access, Connection};

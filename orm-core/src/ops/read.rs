@@ -17,7 +17,10 @@ use crate::sql::{Form, Select};
 type Marker<S> = PhantomData<fn() -> S>;
 
 /// Whether a query is known to find nothing, so that none is sent.
-fn finds_nothing(query: &Query) -> Result<bool> {
+fn finds_nothing<C: Connection>(query: &Query, connection: &C) -> Result<bool> {
+    if query.lock.is_some() {
+        connection.check_row_lock()?;
+    }
     match query.invalid {
         Some(why) => Err(Error::InvalidQuery(why)),
         None => Ok(query.is_never()),
@@ -75,7 +78,7 @@ impl<S: Selectable> Single<S> {
 
     /// Runs a query that is wanted for one row.
     async fn find<C: Connection>(&mut self, query: Box<Query>, form: Form, connection: &mut C) -> Result<()> {
-        if finds_nothing(&query)? {
+        if finds_nothing(&query, connection)? {
             return Ok(());
         }
         self.only = form != Form::Two;
@@ -118,7 +121,7 @@ impl<S: Selectable> Operation for All<S> {
 
     async fn run<C: Connection>(self, connection: &mut C) -> Result<Self::Output> {
         let mut sink = Collect::<S>(Vec::new());
-        if !finds_nothing(&self.query)? {
+        if !finds_nothing(&self.query, connection)? {
             connection.fetch(&Select { query: self.query, form: Form::Rows }, &mut sink).await?;
         }
         Ok(sink.0)
@@ -224,7 +227,7 @@ impl Operation for Count {
     const ACCESS: Access = Access::Read;
 
     async fn run<C: Connection>(self, connection: &mut C) -> Result<Self::Output> {
-        if finds_nothing(&self.query)? {
+        if finds_nothing(&self.query, connection)? {
             return Ok(0);
         }
         let mut sink = Number(None);
@@ -263,7 +266,7 @@ impl Operation for Exists {
     const ACCESS: Access = Access::Read;
 
     async fn run<C: Connection>(self, connection: &mut C) -> Result<Self::Output> {
-        if finds_nothing(&self.query)? {
+        if finds_nothing(&self.query, connection)? {
             return Ok(false);
         }
         let mut sink = Any(false);

@@ -5,12 +5,14 @@ use std::ops::Range;
 use crate::connection::{Access, Connection};
 use crate::draft::New;
 use crate::error::{Error, Result};
-use crate::expr::{Assignment, Assignments};
+use crate::expr::{Assignment, Assignments, Condition, Node, Operator};
 use crate::field::Key;
+use crate::meta::ModelMeta;
 use crate::model::{Model, now};
-use crate::ops::Operation;
-use crate::query::Query;
-use crate::sql::{Delete, DeleteRow, Insert, Update, UpdateRow};
+use crate::ops::{Exists, Operation};
+use crate::path::Column;
+use crate::query::{Query, RowTree};
+use crate::sql::{Delete, DeleteRow, Insert, RowKey, Update, UpdateRow};
 
 /// Inserts a row.
 #[derive(Debug)]
@@ -39,8 +41,12 @@ impl<M: Model> Operation for InsertOne<M> {
     }
 }
 
-/// Fills in the times of `auto_now`, and where `inserting` of `auto_now_add`; a row without any does not ask the clock.
+/// Fills in the times of `auto_now`, and where `inserting` of `auto_now_add` and the first version; a row without any does not ask the
+/// clock.
 pub fn touch<M: Model>(row: &mut M, inserting: bool) {
+    if inserting {
+        row.set_version(1);
+    }
     if M::HAS_CLOCK {
         row.touch(now(), inserting);
     }
@@ -167,20 +173,49 @@ impl<'r> SaveRow<'r> {
     }
 }
 
+/// What a row in hand has to be told of its save.
+#[derive(Debug, Clone, Copy)]
+#[must_use = "the row in hand has its old version still"]
+pub struct Saved {
+    version: Option<i64>,
+}
+
+impl Saved {
+    /// Gives the row the version that it has now.
+    pub fn tell<M: Model>(self, row: &mut M) {
+        if let Some(version) = self.version {
+            row.set_version(version);
+        }
+    }
+}
+
 impl Operation for SaveRow<'_> {
-    type Output = ();
+    type Output = Saved;
     const NAME: &'static str = "save";
     const ACCESS: Access = Access::Write;
 
-    async fn run<C: Connection>(self, connection: &mut C) -> Result<()> {
+    async fn run<C: Connection>(self, connection: &mut C) -> Result<Saved> {
         if self.0.is_empty() {
-            return Ok(());
+            return Ok(Saved { version: None });
         }
         match connection.execute(&self.0).await? {
-            0 => Err(Error::DoesNotExist { model: self.0.model().name }),
-            _ => Ok(()),
+            0 => Err(not_found(self.0.model(), self.0.key(), connection).await?),
+            _ => Ok(Saved { version: self.0.key().version.as_ref().and_then(|version| version.next) }),
         }
     }
+}
+
+/// Why a write of one row found none: there is none, or it has another version.
+async fn not_found<C: Connection>(model: &'static ModelMeta, key: &RowKey<'_>, connection: &mut C) -> Result<Error> {
+    if key.version.is_some() {
+        let mut query = Box::new(Query::new(model, &RowTree::NOT_LOADED));
+        let column = Column { path: None, model, field: model.key };
+        query.filter = Condition::compare(Operator::Eq, Node::Column(column), Node::Value(key.value.clone().into_owned()));
+        if Exists::new(query).run(connection).await? {
+            return Ok(Error::Stale { model: model.name });
+        }
+    }
+    Ok(Error::DoesNotExist { model: model.name })
 }
 
 /// Deletes a row that is there.
@@ -207,7 +242,7 @@ impl Operation for RemoveRow<'_> {
 
     async fn run<C: Connection>(self, connection: &mut C) -> Result<()> {
         match connection.execute(&self.0).await? {
-            0 => Err(Error::DoesNotExist { model: self.0.model().name }),
+            0 => Err(not_found(self.0.model(), self.0.key(), connection).await?),
             _ => Ok(()),
         }
     }
@@ -224,11 +259,11 @@ macro_rules! owned {
         pub struct $name($borrowing<'static>);
 
         impl Operation for $name {
-            type Output = ();
+            type Output = <$borrowing<'static> as Operation>::Output;
             const NAME: &'static str = <$borrowing<'static> as Operation>::NAME;
             const ACCESS: Access = Access::Write;
 
-            async fn run<C: Connection>(self, connection: &mut C) -> Result<()> {
+            async fn run<C: Connection>(self, connection: &mut C) -> Result<Self::Output> {
                 self.0.run(connection).await
             }
         }

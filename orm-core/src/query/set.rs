@@ -7,7 +7,7 @@ use crate::expr::{Cond, Condition, Expr, Node};
 use crate::model::Model;
 use crate::path::Path;
 use crate::query::selection::ValuesStruct;
-use crate::query::{NullsOrder, OrderTerm, Query, SelectList, Selectable, Selection, ValuesOf};
+use crate::query::{Lock, LockedWith, NullsOrder, OrderTerm, Query, SelectList, Selectable, Selection, ValuesOf};
 use crate::relation::{Load, LoadIf};
 
 /// The mode of a query whose terminals block. A query begins in it.
@@ -171,6 +171,29 @@ impl<M, S, Mode> QuerySet<M, S, Mode> {
             self.query.refuse("a slice cannot be made distinct; make it distinct first, then slice");
         }
         self.query.distinct = true;
+        self
+    }
+
+    /// Locks the rows that are read until the transaction ends, so that nobody else changes, deletes or locks them meanwhile. Rows that
+    /// another transaction has locked are waited for.
+    ///
+    /// It needs a transaction, otherwise it is [`TransactionRequired`](crate::Error::TransactionRequired) on every database. Only rows of
+    /// the query's own model are locked, but on MariaDB those of all tables that it joins. On SQLite nothing is to be locked: a
+    /// transaction that writes is alone.
+    pub fn select_for_update(self) -> Self {
+        self.lock(Lock::update())
+    }
+
+    /// Locks the rows that are read in this way: `Lock::shared()`, `Lock::update().skip_locked()`.
+    ///
+    /// ```
+    /// # use orm_core::{model::Model, query::{Lock, QuerySet}};
+    /// fn next_job<M: Model>(jobs: QuerySet<M>) -> QuerySet<M> {
+    ///     jobs.lock(Lock::update().skip_locked()).limit(1)
+    /// }
+    /// ```
+    pub fn lock<Of: LockedWith<M>>(mut self, lock: Lock<Of>) -> Self {
+        self.query.lock = Some(lock.untyped());
         self
     }
 

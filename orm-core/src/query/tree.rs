@@ -3,6 +3,7 @@
 use crate::expr::{Condition, Node};
 use crate::meta::{ModelMeta, RelationMeta};
 use crate::path::PathNode;
+use crate::query::RowLock;
 
 /// The model and relations that a row is read from, in the order of its columns.
 #[derive(Debug)]
@@ -66,6 +67,8 @@ pub struct Query {
     pub offset: u64,
     /// Whether equal rows come once.
     pub distinct: bool,
+    /// How the rows are locked.
+    pub lock: Option<RowLock>,
     /// A combination that cannot be; an error when the query runs.
     pub invalid: Option<&'static str>,
 }
@@ -113,6 +116,7 @@ impl Query {
             limit: None,
             offset: 0,
             distinct: false,
+            lock: None,
             invalid: None,
         }
     }
@@ -121,6 +125,17 @@ impl Query {
     #[must_use]
     pub fn is_never(&self) -> bool {
         matches!(self.filter, Condition::Never) || self.limit == Some(0)
+    }
+
+    /// Refuses a query that locks rows, where there is no transaction to keep them locked.
+    ///
+    /// # Errors
+    /// [`Error::TransactionRequired`](crate::Error::TransactionRequired).
+    pub fn outside_transaction(&self) -> crate::Result<()> {
+        match self.lock {
+            None => Ok(()),
+            Some(_) => Err(crate::Error::TransactionRequired { call: "select_for_update" }),
+        }
     }
 
     /// Whether the query is a part of its rows by position.

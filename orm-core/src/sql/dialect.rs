@@ -165,6 +165,11 @@ pub trait Dialect: Send + Sync + 'static {
         ""
     }
 
+    /// What says that the rows of a query are locked against changes, but not against others that lock them so.
+    fn share_lock(&self) -> &'static str {
+        " FOR SHARE"
+    }
+
     /// What compares two bound texts by their code points, where the database's own comparison may be another.
     fn text_collation(&self) -> &'static str {
         ""

@@ -58,6 +58,20 @@ pub struct Features {
     pub native_enums: bool,
     /// Where an order has NULLs that is not told where: whether they count as larger than everything else.
     pub nulls_are_large: bool,
+    /// Whether a query can lock the rows that it reads. Where it cannot, a transaction that writes is alone anyway.
+    pub locks_rows: bool,
+    /// Whether a lock may fail where it would have to wait.
+    pub locks_nowait: bool,
+    /// Whether a lock may leave out the rows that it would have to wait for.
+    pub skips_locked: bool,
+    /// Whether a lock may be on the rows of some of the tables that are joined. Where it may not, it is on those of all.
+    pub locks_of: bool,
+    /// Whether a lock may leave the key free, so that rows that point at the locked ones can be inserted.
+    pub locks_no_key: bool,
+    /// Whether a session can hold locks that have a name and belong to no row.
+    pub advisory_locks: bool,
+    /// Whether a transaction can hold them.
+    pub transaction_advisory_locks: bool,
 }
 
 /// How the values of many rows are bound in one INSERT.
@@ -186,6 +200,13 @@ pub const SQLITE_FEATURES: Features = Features {
     stores_arrays: false,
     native_enums: false,
     nulls_are_large: false,
+    locks_rows: false,
+    locks_nowait: false,
+    skips_locked: false,
+    locks_of: false,
+    locks_no_key: true,
+    advisory_locks: false,
+    transaction_advisory_locks: false,
 };
 
 /// PostgreSQL, from 13.
@@ -204,6 +225,12 @@ pub const POSTGRES_FEATURES: Features = Features {
     stores_arrays: true,
     native_enums: true,
     nulls_are_large: true,
+    locks_rows: true,
+    locks_nowait: true,
+    skips_locked: true,
+    locks_of: true,
+    advisory_locks: true,
+    transaction_advisory_locks: true,
     ..SQLITE_FEATURES
 };
 
@@ -232,7 +259,14 @@ pub const MARIADB_FEATURES: Features = Features {
     stores_arrays: false,
     native_enums: false,
     nulls_are_large: false,
+    locks_rows: true,
+    locks_nowait: true,
+    skips_locked: true,
+    locks_of: false,
+    locks_no_key: false,
+    advisory_locks: true,
+    transaction_advisory_locks: false,
 };
 
 /// MySQL, from 8.0.
-pub const MYSQL_FEATURES: Features = Features { name: "MySQL", returns_keys: false, ..MARIADB_FEATURES };
+pub const MYSQL_FEATURES: Features = Features { name: "MySQL", returns_keys: false, locks_of: true, ..MARIADB_FEATURES };

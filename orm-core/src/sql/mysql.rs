@@ -158,6 +158,10 @@ impl Dialect for MySql {
         ("COALESCE((", "), FALSE)")
     }
 
+    fn share_lock(&self) -> &'static str {
+        if self.mariadb { " LOCK IN SHARE MODE" } else { " FOR SHARE" }
+    }
+
     fn no_limit(&self) -> &'static str {
         " LIMIT 18446744073709551615"
     }

@@ -85,6 +85,16 @@ impl Plan {
         self.joins.iter().position(|join| join.from == from && std::ptr::eq(join.relation, relation)).map(|at| at + 1)
     }
 
+    /// The table at the end of a path from the query's own, if it is joined.
+    pub(crate) fn table_of_path(&self, path: &'static PathNode) -> Option<usize> {
+        self.table_at(Some(path))
+    }
+
+    /// Whether rows without one of a table stay.
+    pub(crate) fn is_optional(&self, table: usize) -> bool {
+        self.join(table).is_some_and(|join| join.left)
+    }
+
     fn table_at(&self, path: Option<&'static PathNode>) -> Option<usize> {
         match path {
             None => Some(0),

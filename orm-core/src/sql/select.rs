@@ -4,8 +4,9 @@ use crate::error::{Error, Result};
 use crate::expr::{Condition, Node};
 use crate::meta::ModelMeta;
 use crate::path::Column;
-use crate::query::{OrderTerm, Query, RowTree, Selection};
+use crate::query::{OrderTerm, Query, RowTree, Selection, Wait};
 use crate::sql::Writer;
+use crate::sql::lock::{check_lock, refuse_lock, write_lock};
 use crate::sql::plan::{Plan, Steps};
 use crate::statement::{Statement, Walk};
 
@@ -47,6 +48,10 @@ impl Statement for Select {
         Select::render_query(&self.query, self.form, sql)
     }
 
+    fn waits(&self) -> bool {
+        self.query.lock.as_ref().is_none_or(|lock| lock.wait != Wait::Not)
+    }
+
     fn output(&self, index: usize) -> (&'static str, String) {
         match &self.query.selection {
             Selection::Rows(tree) => output_of(tree, &mut { index }).unwrap_or((self.query.model.name, String::new())),
@@ -83,6 +88,7 @@ impl Select {
         if let Some(why) = query.invalid {
             return Err(Error::InvalidQuery(why));
         }
+        check_lock(query, form)?;
         let mut rows: (&[Node], Option<&RowTree>) = match &query.selection {
             Selection::Rows(tree) => (&[], Some(tree)),
             Selection::Values(nodes) => (nodes, None),
@@ -109,6 +115,7 @@ impl Select {
 
     /// Writes a query whose rows are the members of an `IN (..)`.
     pub(crate) fn render_members(query: &Query, sql: &mut Writer) -> Result<()> {
+        refuse_lock(query)?;
         let sliced = query.is_sliced();
         if !sql.reads_apart() && (!sliced || sql.dialect().features().slices_members) {
             return Select::render_query(query, Form::Members, sql);
@@ -193,6 +200,7 @@ impl Select {
         }
         write_order(order, query.reversed, sql)?;
         write_slice(query, form, sql);
+        write_lock(query, sql)?;
         if counts_a_part {
             sql.text(") AS counted");
         }

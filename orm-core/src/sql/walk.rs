@@ -5,7 +5,7 @@
 
 use crate::expr::{Clock, Condition, Node, Zone};
 use crate::path::Column;
-use crate::query::{NullsOrder, OrderTerm, Query, Selection};
+use crate::query::{NullsOrder, OrderTerm, Query, RowLock, Selection};
 use crate::statement::{Bind, Walk};
 use crate::value::Value;
 
@@ -31,7 +31,11 @@ impl<'a> Walk<'a> {
         self.condition(&query.filter);
         let flags = [query.reversed, query.distinct, query.unordered, query.limit.is_some(), query.offset > 0];
         let flags = flags.iter().fold(0, |bits, flag| bits << 1 | u64::from(*flag));
-        self.token(flags + (length(query.order.len()) << 8));
+        self.token(flags + (length(query.order.len()) << 8) + (query.lock.as_ref().map_or(0, lock_kind) << 56));
+        if let Some(lock) = &query.lock {
+            self.token(length(lock.of.len()));
+            lock.of.iter().for_each(|node| self.address(*node));
+        }
         query.order.iter().for_each(|term| self.order_term(term));
         if let Some(limit) = &query.limit {
             self.bind(Bind::Count(limit));
@@ -179,4 +183,9 @@ impl<'a> Walk<'a> {
         self.token(token + (length(terms.len()) << 8));
         terms.iter().for_each(|term| self.condition(term));
     }
+}
+
+/// How rows are locked, as a number that is never 0.
+fn lock_kind(lock: &RowLock) -> u64 {
+    1 + lock.strength as u64 + ((lock.wait as u64) << 4)
 }

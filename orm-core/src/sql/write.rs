@@ -2,12 +2,15 @@
 
 use crate::check::checked;
 use crate::error::{Error, Result};
-use crate::expr::{FieldSet, Node};
+use crate::expr::{Arithmetic, FieldSet, Node};
 use crate::meta::{Auto, ModelMeta};
 use crate::model::Model;
+use crate::path::Column;
 use crate::query::Query;
 use crate::sql::Writer;
+use crate::sql::lock::refuse_lock;
 use crate::sql::plan::Plan;
+use crate::sql::row_key::RowKey;
 use crate::sql::select::{Select, write_where};
 use crate::statement::{Bind, Statement, Walk};
 use crate::value::Value;
@@ -100,10 +103,10 @@ pub(super) fn all_checked<M: Model>(row: &M, fields: impl Iterator<Item = usize>
 #[derive(Debug)]
 pub struct UpdateRow<'r> {
     model: &'static ModelMeta,
-    /// The positions of the fields; `None` is all but the key.
+    /// The positions of the fields; `None` is all that a save writes.
     fields: Option<Vec<usize>>,
     values: Vec<Value<'r>>,
-    key: Value<'r>,
+    key: RowKey<'r>,
 }
 
 impl<'r> UpdateRow<'r> {
@@ -112,15 +115,16 @@ impl<'r> UpdateRow<'r> {
     /// # Errors
     /// [`Error::InvalidValue`] if a field's value cannot be stored exactly.
     pub fn all<M: Model>(row: &'r M) -> Result<Self> {
-        let fields = (0..M::META.fields.len()).filter(|field| *field != M::META.key);
-        Ok(UpdateRow { model: M::META, fields: None, values: all_checked(row, fields)?, key: checked(row, M::META.key)? })
+        let values = all_checked(row, written_fields(M::META))?;
+        Ok(UpdateRow { model: M::META, fields: None, values, key: RowKey::of_update(row)? })
     }
 
-    /// The update of these fields of a row; the key is never written.
+    /// The update of these fields of a row; the key is never written, and the version is counted.
     fn some<M: Model>(row: &'r M, mut fields: Vec<usize>) -> Result<Self> {
-        fields.retain(|field| *field != M::META.key);
+        let version = M::META.version();
+        fields.retain(|field| *field != M::META.key && Some(*field) != version);
         let values = all_checked(row, fields.iter().copied())?;
-        Ok(UpdateRow { model: M::META, fields: Some(fields), values, key: checked(row, M::META.key)? })
+        Ok(UpdateRow { model: M::META, fields: Some(fields), values, key: RowKey::of_update(row)? })
     }
 
     /// The update of named fields, and of those that `auto_now` fills in.
@@ -145,7 +149,7 @@ impl<'r> UpdateRow<'r> {
             // A value that cannot be stored is reported by the update.
             _ => true,
         };
-        let changed: Vec<usize> = (0..M::META.fields.len()).filter(differs).collect();
+        let changed: Vec<usize> = written_fields(M::META).filter(differs).collect();
         let auto_now = |field: &usize| !changed.is_empty() && is_auto_now(M::META, *field);
         UpdateRow::some(row, (0..M::META.fields.len()).filter(|field| changed.contains(field) || auto_now(field)).collect())
     }
@@ -167,6 +171,11 @@ impl<'r> UpdateRow<'r> {
         self.model
     }
 
+    /// The row's key and version.
+    pub(crate) fn key(&self) -> &RowKey<'r> {
+        &self.key
+    }
+
     /// Whether there is nothing to write.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -183,7 +192,7 @@ impl Statement for UpdateRow<'_> {
             Some(fields) => fields.iter().for_each(|field| walk.token(*field as u64)),
         }
         self.values.iter().for_each(|value| walk.bind(Bind::Value(value)));
-        walk.bind(Bind::Value(&self.key));
+        self.key.walk(walk);
     }
 
     fn render(&self, sql: &mut Writer) -> Result<()> {
@@ -193,7 +202,7 @@ impl Statement for UpdateRow<'_> {
         let fields = match &self.fields {
             Some(fields) => fields,
             None => {
-                all = (0..self.model.fields.len()).filter(|field| *field != self.model.key).collect();
+                all = written_fields(self.model).collect();
                 &all
             }
         };
@@ -203,7 +212,15 @@ impl Statement for UpdateRow<'_> {
             sql.text(" = ");
             sql.value(value);
         }
-        write_where_key(self.model, &self.key, sql);
+        if let Some(version) = &self.key.version {
+            let column = self.model.field(version.field).column;
+            sql.text(", ");
+            sql.identifier(column);
+            sql.text(" = ");
+            sql.identifier(column);
+            sql.text(" + 1");
+        }
+        self.key.write_where(self.model, sql);
         Ok(())
     }
 
@@ -212,13 +229,20 @@ impl Statement for UpdateRow<'_> {
     }
 
     fn bound(&self, at: usize) -> Option<usize> {
-        let field = match &self.fields {
-            Some(fields) => fields.get(at).copied(),
-            None => (0..self.model.fields.len()).filter(|field| *field != self.model.key).nth(at),
-        };
-        // Behind the fields comes the key.
-        field.or(Some(self.model.key))
+        match at.checked_sub(self.values.len()) {
+            Some(behind) => self.key.bound(self.model, behind),
+            None => match &self.fields {
+                Some(fields) => fields.get(at).copied(),
+                None => written_fields(self.model).nth(at),
+            },
+        }
     }
+}
+
+/// The positions of the fields that a save writes as they are: all but the key and the version.
+fn written_fields(model: &'static ModelMeta) -> impl Iterator<Item = usize> {
+    let version = model.version();
+    (0..model.fields.len()).filter(move |field| *field != model.key && Some(*field) != version)
 }
 
 fn is_auto_now(model: &ModelMeta, field: usize) -> bool {
@@ -229,7 +253,7 @@ fn is_auto_now(model: &ModelMeta, field: usize) -> bool {
 #[derive(Debug)]
 pub struct DeleteRow<'r> {
     model: &'static ModelMeta,
-    key: Value<'r>,
+    key: RowKey<'r>,
 }
 
 impl<'r> DeleteRow<'r> {
@@ -238,7 +262,7 @@ impl<'r> DeleteRow<'r> {
     /// # Errors
     /// [`Error::InvalidValue`] if the key cannot be a key of any row.
     pub fn new<M: Model>(row: &'r M) -> Result<Self> {
-        Ok(DeleteRow { model: M::META, key: checked(row, M::META.key)? })
+        Ok(DeleteRow { model: M::META, key: RowKey::new(row)? })
     }
 
     /// The same, owning its key.
@@ -252,19 +276,24 @@ impl<'r> DeleteRow<'r> {
     pub fn model(&self) -> &'static ModelMeta {
         self.model
     }
+
+    /// The row's key and version.
+    pub(crate) fn key(&self) -> &RowKey<'r> {
+        &self.key
+    }
 }
 
 impl Statement for DeleteRow<'_> {
     fn walk<'a>(&'a self, walk: &mut Walk<'a>) {
         walk.token(112);
         walk.address(self.model);
-        walk.bind(Bind::Value(&self.key));
+        self.key.walk(walk);
     }
 
     fn render(&self, sql: &mut Writer) -> Result<()> {
         sql.text("DELETE FROM ");
         sql.table(self.model)?;
-        write_where_key(self.model, &self.key, sql);
+        self.key.write_where(self.model, sql);
         Ok(())
     }
 
@@ -272,16 +301,9 @@ impl Statement for DeleteRow<'_> {
         Some(self.model)
     }
 
-    fn bound(&self, _: usize) -> Option<usize> {
-        Some(self.model.key)
+    fn bound(&self, at: usize) -> Option<usize> {
+        self.key.bound(self.model, at)
     }
-}
-
-fn write_where_key(model: &ModelMeta, key: &Value<'_>, sql: &mut Writer) {
-    sql.text(" WHERE ");
-    sql.identifier(model.key_field().column);
-    sql.text(" = ");
-    sql.value(key);
 }
 
 /// Updates the rows of a query.
@@ -292,16 +314,20 @@ pub struct Update {
 }
 
 impl Update {
-    /// Sets fields of the query's rows.
+    /// Sets fields of the query's rows, and counts their versions.
     ///
     /// # Errors
     /// [`Error::InvalidValue`] if a value cannot be stored exactly; [`Error::InvalidQuery`] for a slice, distinct rows, a field set twice
     /// or one of a related row.
     pub fn new(query: Box<Query>, assignments: impl Iterator<Item = (Option<usize>, Node)>) -> Result<Self> {
         refuse_part(&query, "an update takes the rows of a filter, not of a slice or of distinct rows")?;
+        let version = query.model.version();
         let mut list: Vec<(usize, Node)> = Vec::new();
         for (field, node) in assignments {
             let field = field.ok_or(Error::InvalidQuery("an update sets fields of its own model, not of a related one"))?;
+            if Some(field) == version {
+                return Err(Error::InvalidQuery("the version of a row is counted by its writes, and set by none"));
+            }
             if list.iter().any(|(other, _)| *other == field) {
                 return Err(Error::InvalidQuery("an update sets each field once"));
             }
@@ -316,6 +342,11 @@ impl Update {
                 return Err(Error::InvalidQuery("an update computes with fields of its own model, not of a related one"));
             }
             list.push((field, node));
+        }
+        if let Some(field) = version.filter(|_| !list.is_empty()) {
+            let column = Node::Column(Column { path: None, model: query.model, field });
+            let one = Node::Value(Value::I64(1));
+            list.push((field, Node::Arithmetic { op: Arithmetic::Add, left: Box::new(column), right: Box::new(one) }));
         }
         Ok(Update { query, assignments: list })
     }
@@ -432,6 +463,7 @@ impl Statement for Delete {
 }
 
 fn refuse_part(query: &Query, why: &'static str) -> Result<()> {
+    refuse_lock(query)?;
     match query.invalid {
         Some(why) => Err(Error::InvalidQuery(why)),
         None if query.is_sliced() || query.distinct => Err(Error::InvalidQuery(why)),

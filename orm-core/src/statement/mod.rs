@@ -40,6 +40,11 @@ pub trait Statement: Send + Sync {
         None
     }
 
+    /// Whether it waits for what others have locked.
+    fn waits(&self) -> bool {
+        true
+    }
+
     /// The model and field of an output column, for messages.
     fn output(&self, _index: usize) -> (&'static str, String) {
         ("", String::new())

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use super::TransactionOptions;
 
 /// How often, and with which pauses, a transaction is done again that the database gave up in favour of another one: after
-/// [`Error::Retryable`](crate::Error::Retryable) and [`Error::Busy`](crate::Error::Busy), and after nothing else.
+/// [`Error::Retryable`](crate::Error::Retryable), [`Error::Busy`](crate::Error::Busy) and [`Error::Locked`](crate::Error::Locked), and after
+/// nothing else.
 ///
 /// The pauses are drawn at random below that ("full jitter"), so that those who met once do not meet again. The
 /// connection is back in the pool meanwhile.

@@ -23,6 +23,7 @@ const FIELD_OPTIONS: &[&str] = &[
     "related_name",
     "auto_now",
     "auto_now_add",
+    "version",
 ];
 const ON_DELETE: &[&str] = &["Cascade", "Protect", "Restrict", "SetNull", "SetDefault", "DoNothing"];
 
@@ -75,6 +76,7 @@ pub(super) struct FieldAttributes {
     pub(super) on_delete: Option<syn::Ident>,
     pub(super) related_name: Option<LitStr>,
     pub(super) auto: Option<(Auto, Span)>,
+    pub(super) version: Option<Span>,
 }
 
 /// `default`, or `default = expression`.
@@ -120,6 +122,7 @@ impl FieldAttributes {
                 "related_name" => field.related_name = Some(text(meta)?),
                 "auto_now" => field.set_auto(Auto::Now, span, errors),
                 "auto_now_add" => field.set_auto(Auto::NowAdd, span, errors),
+                "version" => field.version = Some(span),
                 _ => return Ok(Known::No),
             }
             Ok(Known::Yes)

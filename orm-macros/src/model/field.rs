@@ -44,6 +44,8 @@ pub(super) enum Origin<'a> {
     Default(Option<&'a Expr>),
     /// The clock.
     Clock,
+    /// The count of its writes.
+    Version,
 }
 
 impl Field {
@@ -76,6 +78,7 @@ impl Field {
         field.check_decimal(errors);
         field.check_relation(errors);
         field.check_auto(errors);
+        field.check_version(errors);
         Some(field)
     }
 
@@ -83,6 +86,8 @@ impl Field {
     pub(super) fn origin(&self) -> Origin<'_> {
         if self.is_key && is_named(&self.ty, &["i64", "i32"]) {
             Origin::Generated
+        } else if self.attributes.version.is_some() {
+            Origin::Version
         } else if self.attributes.auto.is_some() {
             Origin::Clock
         } else if let Some(default) = &self.attributes.default {
@@ -101,7 +106,7 @@ impl Field {
 
     /// Whether a draft has the field at all.
     pub(super) fn is_drafted(&self) -> bool {
-        !matches!(self.origin(), Origin::Clock)
+        !matches!(self.origin(), Origin::Clock | Origin::Version)
     }
 
     /// The type of the field in a draft that may leave it open: a key that the database fills in is one only if it is given.
@@ -135,6 +140,9 @@ impl Field {
                     show(without_option(&self.ty))
                 ),
             );
+        }
+        if let Some(span) = self.attributes.version {
+            errors.at(span, "a primary key does not change with the row; put `version` on another field, such as `version: i64`");
         }
         match (self.origin(), &self.attributes.default, self.attributes.auto) {
             (Origin::Generated, Some(default), _) => {
@@ -240,6 +248,25 @@ impl Field {
             && !is_identifier(&related_name.value())
         {
             errors.at(related_name.span(), "`related_name` is the name of the way back; write an identifier, such as \"books\"");
+        }
+    }
+
+    fn check_version(&self, errors: &mut Errors) {
+        if self.attributes.version.is_none() {
+            return;
+        }
+        let name = &self.name;
+        if let Some(default) = &self.attributes.default {
+            errors.at(default.span, format!("`version` begins `{name}` at 1, so a `default` has no effect; remove it"));
+        }
+        if let Some((auto, span)) = self.attributes.auto {
+            errors.at(
+                span,
+                format!("`version` counts writes, and `{}` notes their time; keep one of the two on `{name}`", auto.option()),
+            );
+        }
+        if argument_of(&self.ty, "Option").is_some() {
+            errors.stop(&self.ty, format!("every row has a version; write `{}` for `{name}`", show(without_option(&self.ty))));
         }
     }
 

@@ -67,6 +67,7 @@ impl Model {
         }
         let key = choose_key(&mut fields, &input.ident, errors);
         check_names(&fields, errors);
+        check_versions(&fields, errors);
         let ordering = read_ordering(&attributes, &fields, &fields_list(&named.named), errors);
         let name = input.ident.unraw().to_string();
         let table = attributes.table.as_ref().map_or_else(|| snake_case(&name), syn::LitStr::value);
@@ -138,6 +139,13 @@ fn choose_key(fields: &mut [Field], model: &Ident, errors: &mut Errors) -> syn::
     let Some((position, field)) = found else { return Err(no_key(model)) };
     field.become_key(errors);
     Ok(Key { position, ident: field.ident.clone(), ty: field.ty.clone() })
+}
+
+/// A row has one version.
+fn check_versions(fields: &[Field], errors: &mut Errors) {
+    for span in fields.iter().filter_map(|field| field.attributes.version).skip(1) {
+        errors.at(span, "a model has one version and another field is it already; remove one");
+    }
 }
 
 /// Names that would clash in the table or in what is generated.

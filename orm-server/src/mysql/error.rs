@@ -2,7 +2,7 @@
 
 use orm_core::Error;
 use orm_core::error::{ConstraintKind, ConstraintViolation};
-use orm_core::meta::ModelMeta;
+use orm_core::statement::Statement;
 use sqlx_mysql::MySqlDatabaseError;
 
 /// The project's error for one of the server's.
@@ -22,6 +22,8 @@ pub(crate) fn from_database(error: &MySqlDatabaseError) -> Error {
         4025 => violation(ConstraintKind::Check, (None, quoted(error.message(), '`'), None)),
         // A deadlock, a wait for a lock that was too long, a row that changed since it was read.
         1213 | 1205 | 1020 => Error::Retryable { code: code(), message: message() },
+        // ER_LOCK_NOWAIT of MySQL; MariaDB says 1205.
+        3572 => Error::Locked,
         // ER_OPTION_PREVENTS_STATEMENT of `--read-only`, ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION, ER_READ_ONLY_MODE.
         1290 | 1792 | 1836 => Error::ReadOnly,
         // Killed, or out of time.
@@ -87,9 +89,13 @@ fn without_value(message: &str) -> String {
     }
 }
 
-/// The same error with what the server did not tell: the table of a model, and the column of a unique key that has the column's name.
-pub(crate) fn placed(error: Error, model: Option<&'static ModelMeta>) -> Error {
-    let Some(model) = model else { return error };
+/// The same error with what the server did not tell: that the statement was not to wait, the table of a model, and the column of a unique
+/// key that has the column's name.
+pub(crate) fn placed<S: Statement>(error: Error, statement: &S) -> Error {
+    if matches!(&error, Error::Retryable { code, .. } if code == "1205") && !statement.waits() {
+        return Error::Locked;
+    }
+    let Some(model) = statement.model() else { return error };
     let Error::Constraint(mut violation) = error else { return error };
     if violation.kind == ConstraintKind::Unique && violation.columns.is_empty() {
         let key = violation.constraint.as_deref();

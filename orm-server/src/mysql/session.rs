@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use futures_core::stream::BoxStream;
+use orm_core::advisory::{AdvisoryWait, unsupported_in_transaction};
 use orm_core::connection::Sink;
 use orm_core::field::FieldType;
 use orm_core::sql::{Dialect, MARIADB, MYSQL};
@@ -30,6 +31,14 @@ const SETTINGS: &str = "SET time_zone = '+00:00', \
     sql_mode = 'STRICT_TRANS_TABLES,STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,\
     NO_AUTO_VALUE_ON_ZERO', \
     NAMES utf8mb4 COLLATE utf8mb4_bin";
+
+/// The name of an advisory lock on the server, which has one space of names for all of its databases, tells no capitals from small letters
+/// and takes at most 64 characters: the hash of the database's name and the lock's has as many.
+macro_rules! lock_name {
+    () => {
+        "SHA2(CONCAT_WS(0x0A, CAST(DATABASE() AS BINARY), CAST(? AS BINARY)), 256)"
+    };
+}
 
 /// What a statement answers: its rows, and what it did.
 pub(crate) type Answering<'s> = BoxStream<'s, Result<Either<MySqlQueryResult, MySqlRow>, SqlxError>>;
@@ -116,7 +125,7 @@ impl MySqlSession {
         let (compiled, keep, arguments) = self.prepare(statement)?;
         let take = |row: &Reader<'_>| sink.row(row).map_err(|error| undecodable(statement, error));
         let sent = self.send(Arc::clone(&compiled.sql), arguments, keep, take).await;
-        sent.map_err(|error| error::placed(error, statement.model()))
+        sent.map_err(|error| error::placed(error, statement))
     }
 
     /// Runs a statement, whose rows come as they are asked for.
@@ -198,6 +207,64 @@ impl MySqlSession {
             backend: self.dialect.features().name,
             hint: "write a row of your own in the transaction, and look for it afterwards",
         })
+    }
+
+    /// Takes the advisory lock of a name; whether it was free in time.
+    ///
+    /// # Errors
+    /// What the server reports.
+    pub(crate) async fn advisory_lock(&mut self, name: &str, wait: AdvisoryWait) -> Result<bool> {
+        /// What a negative number means differs between servers; this is without end for a session.
+        const A_YEAR: f64 = 31_536_000.0;
+        let seconds = match wait {
+            AdvisoryWait::Forever => A_YEAR,
+            AdvisoryWait::Not => 0.0,
+            // MySQL counts whole seconds, and waits for none of a part of one.
+            AdvisoryWait::AtMost(span) if std::ptr::addr_eq(self.dialect, &raw const MYSQL) => {
+                span.as_secs_f64().ceil().min(A_YEAR)
+            }
+            AdvisoryWait::AtMost(span) => span.as_secs_f64().min(A_YEAR),
+        };
+        let bound = [Value::Text(name.into()), Value::F64(seconds)];
+        let told = self.number(concat!("SELECT GET_LOCK(", lock_name!(), ", ?)"), &bound).await?;
+        told.map(|taken| taken == 1).ok_or_else(|| Error::Database {
+            code: None,
+            message: "the server could not take the lock: it ran out of memory, or the session was killed".to_owned(),
+        })
+    }
+
+    /// Lets go of the advisory lock of a name; whether it was held.
+    ///
+    /// # Errors
+    /// What the server reports.
+    pub(crate) async fn advisory_unlock(&mut self, name: &str) -> Result<bool> {
+        let told = self.number(concat!("SELECT RELEASE_LOCK(", lock_name!(), ")"), &[Value::Text(name.into())]).await?;
+        Ok(told == Some(1))
+    }
+
+    /// MySQL's transactions hold no advisory locks.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`].
+    pub(crate) async fn transaction_lock(&mut self, _: &str, _: bool) -> Result<bool> {
+        Err(unsupported_in_transaction(self.dialect.features()))
+    }
+
+    /// The statement that lets go of all advisory locks of the session.
+    pub(crate) fn releasing(&self) -> &'static str {
+        "DO RELEASE_ALL_LOCKS()"
+    }
+
+    /// The number that a query of one column gives.
+    async fn number(&mut self, sql: &'static str, bound: &[Value<'_>]) -> Result<Option<i64>> {
+        let (arguments, _) = bind::collect(bound.iter().map(Bind::Value))?;
+        let mut number = None;
+        let take = |row: &Reader<'_>| {
+            number = i64::decode_nullable(row, 0).unwrap_or_default();
+            Ok(ControlFlow::Continue(()))
+        };
+        self.send(Arc::from(sql), arguments, false, take).await?;
+        Ok(number)
     }
 
     /// The names of the columns of a table.

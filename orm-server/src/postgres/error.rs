@@ -15,7 +15,7 @@ pub(crate) fn from_database(error: &PgDatabaseError) -> Error {
         "23514" => violation(ConstraintKind::Check, error),
         "23000" | "23P01" => violation(ConstraintKind::Other, error),
         "40001" | "40P01" => Error::Retryable { code: code.to_owned(), message: message() },
-        "55P03" => Error::Busy,
+        "55P03" => Error::Locked,
         "25006" => Error::ReadOnly,
         "25P02" => Error::TransactionDead,
         "57014" => Error::Interrupted,

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use futures_core::stream::BoxStream;
+use orm_core::advisory::AdvisoryWait;
 use orm_core::connection::Sink;
 use orm_core::field::FieldType;
 use orm_core::row::ColumnReader;
@@ -199,6 +200,58 @@ impl PostgresSession {
             Some(_) => TransactionOutcome::InProgress,
             None => TransactionOutcome::Forgotten,
         })
+    }
+
+    /// Takes the advisory lock of a name; whether it was free in time. What is locked is a number, so a name is its hash.
+    ///
+    /// # Errors
+    /// What the server reports.
+    pub(crate) async fn advisory_lock(&mut self, name: &str, wait: AdvisoryWait) -> Result<bool> {
+        const WAIT: &str = "SELECT pg_advisory_lock(hashtextextended($1, 0))::text";
+        let AdvisoryWait::AtMost(span) = wait else {
+            let wait = wait == AdvisoryWait::Forever;
+            return self.told(if wait { WAIT } else { "SELECT pg_try_advisory_lock(hashtextextended($1, 0))::text" }, name).await;
+        };
+        // 0 would be without end.
+        let most = i32::try_from(span.as_millis()).unwrap_or(i32::MAX).max(1);
+        self.run_script(&format!("SET lock_timeout = {most}")).await?;
+        let taken = self.told(WAIT, name).await;
+        self.run_script("RESET lock_timeout").await?;
+        match taken {
+            Err(Error::Locked) => Ok(false),
+            taken => taken,
+        }
+    }
+
+    /// Lets go of the advisory lock of a name; whether it was held.
+    ///
+    /// # Errors
+    /// What the server reports.
+    pub(crate) async fn advisory_unlock(&mut self, name: &str) -> Result<bool> {
+        self.told("SELECT pg_advisory_unlock(hashtextextended($1, 0))::text", name).await
+    }
+
+    /// Takes the advisory lock of a name for the open transaction; whether it was free.
+    ///
+    /// # Errors
+    /// What the server reports.
+    pub(crate) async fn transaction_lock(&mut self, name: &str, waits: bool) -> Result<bool> {
+        let sql = if waits {
+            "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))::text"
+        } else {
+            "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0))::text"
+        };
+        self.told(sql, name).await
+    }
+
+    /// The statements that let go of all advisory locks of the session, and of what waiting for one may have left.
+    pub(crate) fn releasing(&self) -> &'static str {
+        "RESET lock_timeout; SELECT pg_advisory_unlock_all()"
+    }
+
+    /// Whether a function of the server that is given a text answered anything but false.
+    async fn told(&mut self, sql: &'static str, text: &str) -> Result<bool> {
+        Ok(self.texts(sql, Some(text)).await?.first().is_some_and(|told| told != "false"))
     }
 
     /// The names of the columns of a table.

@@ -51,10 +51,10 @@ fn a_message_that_is_too_long_is_never_sent() {
         // The text alone may be too long.
         let terms: Cond<Parcel> = (0..100_000).map(|_| Parcel::note.isnull(true)).collect();
         assert_refused(Parcel::objects().filter(terms).a().count(&db).await);
-        // A transaction goes on: nothing was sent that could have ended it.
+        // It is undone with the savepoint that it was in, and the transaction goes on.
         let inside = db.atomic(async |tx: &AsyncTransaction| {
             Parcel::objects().a().delete(tx).await?;
-            assert_refused(parcel(2 * LONGEST).a().insert(tx).await);
+            assert_refused(tx.atomic(async |tx: &AsyncTransaction| parcel(2 * LONGEST).a().insert(tx).await).await);
             parcel(3).a().insert(tx).await
         });
         inside.await.unwrap();

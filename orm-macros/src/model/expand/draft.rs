@@ -124,6 +124,11 @@ fn value(field: &Field) -> TokenStream {
             let at = quote_spanned!(span=> <#ty as ::amphi::__private::model::AutoTime>::at);
             quote!(#ident: #at(::amphi::__private::chrono::Utc::now()))
         }
+        Origin::Version => {
+            let span = field.type_span();
+            let of = quote_spanned!(span=> <#ty as ::amphi::__private::model::VersionNumber>::of);
+            quote!(#ident: #of(1))
+        }
         Origin::Required => {
             quote!(#ident: ::amphi::__private::draft::Given::into_given(self.#ident))
         }

@@ -23,6 +23,7 @@ pub(super) fn model_impl(model: &Model) -> TokenStream {
         quote!(#at => #to_value(&self.#ident),)
     });
     let touch = touch(model);
+    let set_version = set_version(model);
     quote! {
         #[automatically_derived]
         impl ::amphi::__private::model::Model for #ident {
@@ -55,6 +56,7 @@ pub(super) fn model_impl(model: &Model) -> TokenStream {
                 }
             }
             #touch
+            #set_version
         }
     }
 }
@@ -74,13 +76,13 @@ fn field_meta(model: &Model, field: &Field) -> TokenStream {
             quote!(#name: true,)
         })
     };
-    let auto = attributes.auto.map(|(auto, _)| {
-        let auto = match auto {
-            Auto::Now => quote!(Now),
-            Auto::NowAdd => quote!(NowAdd),
-        };
-        quote!(auto: ::core::option::Option::Some(::amphi::__private::meta::Auto::#auto),)
-    });
+    let auto = match (attributes.version, attributes.auto) {
+        (Some(_), _) => Some(quote!(Version)),
+        (None, Some((Auto::Now, _))) => Some(quote!(Now)),
+        (None, Some((Auto::NowAdd, _))) => Some(quote!(NowAdd)),
+        (None, None) => None,
+    };
+    let auto = auto.map(|auto| quote!(auto: ::core::option::Option::Some(::amphi::__private::meta::Auto::#auto),));
     // A draft that was just begun has the defaults of its fields, so that the expression stands in one place.
     let default = matches!(field.origin(), Origin::Default(_)).then(|| {
         let (span, model) = (field.type_span(), &model.ident);
@@ -125,9 +127,23 @@ fn field_meta(model: &Model, field: &Field) -> TokenStream {
     if options.is_empty() { plain } else { quote!(::amphi::__private::meta::FieldMeta { #options ..#plain }) }
 }
 
+fn set_version(model: &Model) -> TokenStream {
+    let Some(field) = model.fields.iter().find(|field| field.attributes.version.is_some()) else {
+        return TokenStream::new();
+    };
+    let Field { ident, ty, .. } = field;
+    quote_spanned! {field.type_span()=>
+        fn set_version(&mut self, version: i64) {
+            self.#ident = <#ty as ::amphi::__private::model::VersionNumber>::of(version);
+        }
+    }
+}
+
 fn touch(model: &Model) -> TokenStream {
     let set = |wanted: Auto| {
-        let fields = model.fields.iter().filter(move |field| field.attributes.auto.is_some_and(|(auto, _)| auto == wanted));
+        let fields = model.fields.iter().filter(move |field| {
+            field.attributes.version.is_none() && field.attributes.auto.is_some_and(|(auto, _)| auto == wanted)
+        });
         fields
             .map(|field| {
                 let Field { ident, ty, .. } = field;

@@ -1,6 +1,7 @@
 //! The SQL of the databases other than SQLite, where it differs.
 
 mod expressions;
+mod locks;
 mod schema;
 mod selects;
 mod transactions;

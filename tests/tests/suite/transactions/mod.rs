@@ -1,11 +1,14 @@
 //! Transactions: how they begin, end, nest and are done again, and what they tell.
 
+mod advisory;
 mod dead;
 mod hooks;
+mod locks;
 mod nested;
 mod options;
 mod retry;
 mod savepoints;
+mod version;
 
 use amphi::prelude::*;
 

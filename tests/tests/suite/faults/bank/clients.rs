@@ -27,11 +27,14 @@ macro_rules! transfer {
             // In the order of the keys, so that no two wait for each other.
             let keys = [order.source.min(order.target), order.source.max(order.target)];
             for id in keys {
+                let locked = account(id).select_for_update()$(.$a())?.get(tx)$(.$await)??;
+                if id == order.source && locked.balance < order.amount {
+                    return Err(Error::InvalidQuery("the account is empty"));
+                }
+            }
+            for id in keys {
                 let change = if id == order.source { -order.amount } else { order.amount };
                 account(id)$(.$a())?.update(Account::balance.set(Account::balance + change), tx)$(.$await)??;
-            }
-            if account(order.source)$(.$a())?.get(tx)$(.$await)??.balance < 0 {
-                return Err(Error::InvalidQuery("the account is empty"));
             }
         }
         let row = Transfer {
