@@ -2,6 +2,7 @@
 
 use std::{ffi::OsString, fmt::Write as _, fs, path::Path};
 
+use tokio_postgres::error::SqlState;
 use tokio_postgres::{Config, NoTls};
 
 use crate::{Auth, Error, Options, Result};
@@ -65,7 +66,11 @@ pub(crate) async fn greet(port: u16, password: &str, mark: &str, database: &str)
         return Err(Error::PortTaken(port));
     }
     if database != "amphi" {
-        client.batch_execute("CREATE DATABASE amphi").await?;
+        match client.batch_execute("CREATE DATABASE amphi").await {
+            // An earlier greeting made it, and was too slow to be told.
+            Err(error) if error.code() == Some(&SqlState::DUPLICATE_DATABASE) => {}
+            made => made?,
+        }
     }
     drop(client);
     let _closed = connection.await;
