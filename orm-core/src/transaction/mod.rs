@@ -1,5 +1,5 @@
-//! Transactions, written once for both modes: [how one is begun](options), [when it is done again](retry), [what is known of it
-//! while it is open](ledger) and [how it ends](run).
+//! Transactions, written once for both modes: how one is begun, when it is done again, what is known of it while it is open, and how it
+//! ends.
 
 mod hooks;
 mod ledger;
