@@ -12,7 +12,7 @@ use orm_core::{Error, Result};
 use self_cell::{MutBorrow, self_cell};
 use sqlx_core::Either;
 
-use crate::error::from_sqlx;
+use crate::error::{from_sqlx, is_broken_plan};
 use crate::session::Session;
 
 /// What a statement answers, as each driver gives it.
@@ -45,14 +45,12 @@ pub(crate) struct Cursor {
 }
 
 /// A session that forgets its plans, and whether it did.
-#[cfg(feature = "postgres")]
 type Forgetting = Pin<Box<dyn Future<Output = (Box<Session>, Result<()>)> + Send>>;
 
 /// What the session of a cursor is at.
 enum Progress {
     Answering(Answering),
     /// It forgets the plans that it has, because a change of a table broke that of the query.
-    #[cfg(feature = "postgres")]
     Forgetting(Forgetting),
     /// Nothing more: its answer has ended, or it could not be asked again.
     Ended(Box<Session>),
@@ -90,7 +88,6 @@ impl Cursor {
         loop {
             let polled = match &mut self.progress {
                 Progress::Answering(answering) => next::<S>(answering, &self.statement, context),
-                #[cfg(feature = "postgres")]
                 Progress::Forgetting(work) => match work.as_mut().poll(context) {
                     Poll::Pending => Poll::Pending,
                     Poll::Ready((session, forgotten)) => {
@@ -129,8 +126,7 @@ impl Cursor {
                             self.renewable = false;
                             return Poll::Ready(Some(Ok(row)));
                         }
-                        #[cfg(feature = "postgres")]
-                        Some(Err(error)) if self.renewable && crate::postgres::is_broken_plan(&error) => self.forget_plans(),
+                        Some(Err(error)) if self.renewable && is_broken_plan(&error) => self.forget_plans(),
                         Some(Err(error)) => return Poll::Ready(Some(Err(error))),
                     }
                 }
@@ -139,7 +135,6 @@ impl Cursor {
     }
 
     /// Has the session forget its plans, after which the query is sent once more.
-    #[cfg(feature = "postgres")]
     fn forget_plans(&mut self) {
         self.renewable = false;
         let progress = std::mem::replace(&mut self.progress, Progress::Lost);
@@ -180,7 +175,6 @@ impl Progress {
             Progress::Answering(answering) => Some(answering.into_owner().into_inner()),
             Progress::Ended(session) => Some(session),
             // A session that is dropped closes its connection.
-            #[cfg(feature = "postgres")]
             Progress::Forgetting(_) => None,
             Progress::Lost => None,
         }

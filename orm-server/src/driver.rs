@@ -123,9 +123,9 @@ impl Driver {
     ///
     /// # Errors
     /// What the server reports.
-    #[cfg(feature = "postgres")]
     pub(crate) async fn forget_plans(&mut self) -> Result<()> {
         match self {
+            #[cfg(feature = "postgres")]
             Driver::Postgres(session) => session.forget_plans().await,
             #[cfg(feature = "mysql")]
             Driver::MySql(_) => Ok(()),

@@ -40,3 +40,8 @@ fn from_database(error: Box<dyn sqlx_core::error::DatabaseError>) -> Error {
     }
     Error::Database { code: error.code().map(|code| code.into_owned()), message: error.message().to_owned() }
 }
+
+/// Whether a statement on PostgreSQL was prepared for columns that it would no longer give, because a table has changed since.
+pub(crate) fn is_broken_plan(error: &Error) -> bool {
+    matches!(error, Error::Database { code: Some(code), message } if code == "0A000" && message.contains("cached plan"))
+}

@@ -175,7 +175,6 @@ impl Session {
     ///
     /// # Errors
     /// [`Error::ConnectionLost`].
-    #[cfg(feature = "postgres")]
     pub(crate) async fn forget_plans(&mut self) -> Result<()> {
         self.driver.forget_plans().await
     }

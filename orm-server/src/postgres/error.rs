@@ -31,11 +31,6 @@ pub(crate) fn from_database(error: &PgDatabaseError) -> Error {
     }
 }
 
-/// Whether a statement was prepared for columns that it would no longer give, because a table has changed since.
-pub(crate) fn is_broken_plan(error: &Error) -> bool {
-    matches!(error, Error::Database { code: Some(code), message } if code == "0A000" && message.contains("cached plan"))
-}
-
 /// The same error as one that says to do the transaction again.
 pub(crate) fn retryable(error: Error) -> Error {
     match error {

@@ -10,6 +10,6 @@ mod row;
 mod session;
 mod wire;
 
-pub(crate) use error::{from_database, is_broken_plan};
+pub(crate) use error::from_database;
 pub(crate) use row::Reader;
 pub(crate) use session::{Answering, PostgresSession};

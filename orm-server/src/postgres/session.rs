@@ -23,9 +23,9 @@ use sqlx_core::sql_str::AssertSqlSafe;
 use sqlx_postgres::{PgArguments, PgConnectOptions, PgConnection, PgQueryResult, PgRow, Postgres};
 
 use super::bind;
-use super::error::{is_broken_plan, retryable};
+use super::error::retryable;
 use super::row::Reader;
-use crate::error::{from_connecting, from_sqlx};
+use crate::error::{from_connecting, from_sqlx, is_broken_plan};
 use crate::rows::{Answer, Done, drive};
 
 /// What a statement answers: its rows, and what it did.
