@@ -90,7 +90,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                     match transfer_async(&db, "Cyd", to, 20).await {
                         Ok(()) => made += 1,
                         Err(Refused::Overdrawn { short_of }) if short_of <= 20 => refused += 1,
-                        Err(other) => return Err(format!("{other:?}")),
+                        Err(Refused::Overdrawn { short_of }) => return Err(format!("short of {short_of}")),
+                        Err(Refused::Database(error)) => return Err(error.to_string()),
                     }
                 }
                 Ok((made, refused))
