@@ -136,10 +136,10 @@ impl AsyncDatabase {
     }
 
     /// Begins a transaction that its value ends. Where a closure will do, [`atomic`](Self::atomic) is safer: inside it a write that
-    /// passes the transaction by is noticed.
+    /// passes the transaction by is noticed at once, and here when it has waited for as long as it may.
     ///
     /// # Errors
-    /// What `BEGIN` reports.
+    /// What `BEGIN` reports; [`Error::NestedAcquire`] where it would wait for a connection that its own caller holds.
     pub async fn begin(&self) -> Result<AsyncTransaction> {
         self.begin_with(TransactionOptions::new()).await
     }
@@ -147,9 +147,9 @@ impl AsyncDatabase {
     /// The same, begun with options.
     ///
     /// # Errors
-    /// What `BEGIN` reports; [`Error::Unsupported`] for what the database cannot do.
+    /// As [`begin`](Self::begin); [`Error::Unsupported`] for what the database cannot do.
     pub async fn begin_with(&self, options: TransactionOptions) -> Result<AsyncTransaction> {
-        Begins::begin(self, options, 1).await
+        Begins::begin(self, options, 1).await.map(AsyncTransaction::by_hand)
     }
 
     /// Asks what became of a transaction whose commit got no answer: see

@@ -69,7 +69,7 @@ impl<'t, S: Selectable> RowStream<'t, S> {
         if query.is_never() {
             return RowStream::from_source(Source::Ended);
         }
-        if let Err(error) = database.driver.check_nested() {
+        if let Err(error) = database.driver.nesting().check_nested() {
             return RowStream::from_source(Source::Failed(error));
         }
         match &database.driver {

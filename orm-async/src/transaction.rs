@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_timer::Delay;
 use orm_core::connection::Access;
-use orm_core::held::Holder;
+use orm_core::held::{ByHand, Holder};
 use orm_core::ops::{All, Begin, Operation};
 use orm_core::query::{Query, Selectable};
 use orm_core::transaction::{self, Admitted, Begins, HookOutcome, HookResult, Ledger, Steps, TransactionOptions};
@@ -23,10 +23,12 @@ use crate::stream::RowStream;
 /// Dropped without an end, it is rolled back. A query on it that is dropped halfway ends it too: what the query did is not known.
 #[derive(Debug)]
 pub struct AsyncTransaction {
-    /// Gone for good if a statement was dropped halfway: then the transaction is over.
+    /// Gone once the transaction has ended, and for good if a statement was dropped halfway: then the transaction is over.
     held: Mutex<Option<Held>>,
     ledger: Ledger<CommitHook>,
     holder: Holder,
+    /// Missing where a closure's run is marked.
+    by_hand: Option<ByHand>,
     limit: Option<Duration>,
 }
 
@@ -85,6 +87,12 @@ impl AsyncTransaction {
     pub fn on_rollback(&self, hook: impl FnOnce() + Send + 'static) {
         self.ledger.on_rollback(Box::new(hook));
     }
+
+    /// The same, begun by hand, and so marked by where it is used.
+    pub(crate) fn by_hand(mut self) -> Self {
+        self.by_hand = Some(ByHand::begun(self.holder.clone()));
+        self
+    }
 }
 
 impl Drop for AsyncTransaction {
@@ -103,6 +111,9 @@ impl Steps for AsyncTransaction {
     }
 
     async fn step<O: Operation<Output: 'static> + 'static>(&self, operation: Admitted<O>) -> Result<O::Output> {
+        if let Some(by_hand) = &self.by_hand {
+            by_hand.used();
+        }
         let mut slot = self.held.lock().await;
         // If this future is dropped before the connection is back, nothing puts it there again.
         let held = slot.take().ok_or(Error::TransactionDead)?;
@@ -136,6 +147,17 @@ impl Steps for AsyncTransaction {
         .await
     }
 
+    fn ended(&self) {
+        if let Some(by_hand) = &self.by_hand {
+            by_hand.end();
+        }
+        // Nobody else has it locked: who ends a transaction has it for themselves.
+        let held = self.held.try_lock().ok().and_then(|mut slot| slot.take());
+        if let Some(held) = held {
+            held.abandon();
+        }
+    }
+
     fn call(hook: CommitHook) -> impl Future<Output = HookResult> + Send {
         hook()
     }
@@ -146,7 +168,7 @@ impl Begins for AsyncDatabase {
 
     async fn begin(&self, options: TransactionOptions, attempt: u32) -> Result<AsyncTransaction> {
         let driver = &self.driver;
-        if options.is_durable() && driver.in_transaction_here() {
+        if options.is_durable() && driver.nesting().in_transaction_here() {
             return Err(Error::NestedAcquire);
         }
         let access = if options.is_read_only() { Access::Read } else { Access::Write };
@@ -155,7 +177,8 @@ impl Begins for AsyncDatabase {
         Ok(AsyncTransaction {
             held: Mutex::new(Some(held)),
             ledger: Ledger::new(attempt),
-            holder: driver.holder(access),
+            holder: driver.nesting().holder(access),
+            by_hand: None,
             limit: options.limit(),
         })
     }

@@ -170,9 +170,9 @@ pub enum Error {
         model: &'static str,
     },
     /// What asks for a connection is called by what holds the last one, and would wait for itself: a query through the database inside
-    /// `atomic`, or inside a loop over an `iter`.
+    /// `atomic`, or inside a loop over an `iter`. Beside a transaction begun by hand it comes when the time to wait is over.
     #[error(
-        "this would wait for a connection that its own caller holds: inside `atomic` use the transaction in place of the database; \
+        "this would wait for a connection that its own caller holds: while a transaction is open use it in place of the database; \
          end an `iter` before the next query, or allow more `readers`"
     )]
     NestedAcquire,

@@ -15,6 +15,7 @@ use std::time::Duration;
 use common::{Directory, assert_closed, block_on, endless, integer, memory, one, receive, sql, until};
 use orm_core::Error;
 use orm_core::connection::{Access, Metrics};
+use orm_core::held::Nesting;
 use orm_sqlite::Pool;
 
 fn counts(pool: &Pool) -> (usize, usize, usize) {

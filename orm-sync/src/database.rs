@@ -193,24 +193,24 @@ impl Database {
     }
 
     /// Begins a transaction that its value ends. Where a closure will do, [`atomic`](Self::atomic) is safer: inside it a write that
-    /// passes the transaction by is noticed.
+    /// passes the transaction by is noticed at once, and here when it has waited for as long as it may.
     ///
     /// # Errors
-    /// What `BEGIN` reports.
+    /// What `BEGIN` reports; [`Error::NestedAcquire`] where it would wait for a connection that its own caller holds.
     #[track_caller]
     pub fn begin(&self) -> Result<Transaction> {
         guard::check("begin", Location::caller())?;
-        self.open_transaction(TransactionOptions::new(), 1)
+        self.open_transaction(TransactionOptions::new(), 1).map(Transaction::by_hand)
     }
 
     /// The same, begun with options.
     ///
     /// # Errors
-    /// What `BEGIN` reports; [`Error::Unsupported`] for what the database cannot do.
+    /// As [`begin`](Self::begin); [`Error::Unsupported`] for what the database cannot do.
     #[track_caller]
     pub fn begin_with(&self, options: TransactionOptions) -> Result<Transaction> {
         guard::check("begin_with", Location::caller())?;
-        self.open_transaction(options, 1)
+        self.open_transaction(options, 1).map(Transaction::by_hand)
     }
 
     /// Asks what became of a transaction whose commit got no answer: see

@@ -46,7 +46,7 @@ impl<S: Selectable> Rows<S> {
         if query.is_never() {
             return Ok(Rows { source: Source::Empty });
         }
-        database.driver().check_nested()?;
+        database.driver().nesting().check_nested()?;
         let source = match database.driver() {
             // All connections to a database in memory are one: rows that were read as they are asked for would keep it from every other
             // query, such as a lazy load in the loop. The rows are in memory anyway.

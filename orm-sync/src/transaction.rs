@@ -2,11 +2,11 @@
 
 use std::future::Future;
 use std::panic::Location;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use orm_core::connection::{Access, ready};
-use orm_core::held::Holder;
+use orm_core::held::{ByHand, Holder};
 use orm_core::ops::{All, Begin, Operation};
 use orm_core::query::{Query, Selectable};
 use orm_core::transaction::{self, Admitted, Begins, HookOutcome, HookResult, Ledger, Steps, TransactionOptions};
@@ -23,9 +23,12 @@ use crate::rows::Rows;
 /// Dropped without an end, it is rolled back.
 #[derive(Debug)]
 pub struct Transaction {
-    held: Mutex<Held>,
+    /// Gone once the transaction has ended.
+    held: Mutex<Option<Held>>,
     ledger: Ledger<CommitHook>,
     holder: Holder,
+    /// Missing where a closure's run is marked.
+    by_hand: Option<ByHand>,
 }
 
 type CommitHook = Box<dyn FnOnce() -> HookResult + Send>;
@@ -93,9 +96,23 @@ impl Transaction {
     }
 
     fn run<O: Operation>(&self, operation: Admitted<O>) -> Result<O::Output> {
-        // A statement that panicked left a session that the lease sees to.
-        let outcome = self.held.lock().unwrap_or_else(PoisonError::into_inner).run(operation);
+        if let Some(by_hand) = &self.by_hand {
+            by_hand.used();
+        }
+        let mut slot = self.held();
+        let outcome = slot.as_mut().ok_or(Error::TransactionDead)?.run(operation);
         self.ledger.note(outcome)
+    }
+
+    fn held(&self) -> MutexGuard<'_, Option<Held>> {
+        // A statement that panicked left a session that the lease sees to.
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The same, begun by hand, and so marked by where it is used.
+    pub(crate) fn by_hand(mut self) -> Self {
+        self.by_hand = Some(ByHand::begun(self.holder.clone()));
+        self
     }
 }
 
@@ -118,6 +135,14 @@ impl Steps for Transaction {
         body.await
     }
 
+    fn ended(&self) {
+        if let Some(by_hand) = &self.by_hand {
+            by_hand.end();
+        }
+        let held = self.held().take();
+        drop(held);
+    }
+
     async fn call(hook: CommitHook) -> HookResult {
         hook()
     }
@@ -138,13 +163,18 @@ impl Begins for Database {
 impl Database {
     pub(crate) fn open_transaction(&self, options: TransactionOptions, attempt: u32) -> Result<Transaction> {
         let driver = self.driver();
-        if options.is_durable() && driver.in_transaction_here() {
+        if options.is_durable() && driver.nesting().in_transaction_here() {
             return Err(Error::NestedAcquire);
         }
         let access = if options.is_read_only() { Access::Read } else { Access::Write };
         let mut held = driver.hold("atomic", access)?;
         held.run(Begin::new(options))?;
-        Ok(Transaction { held: Mutex::new(held), ledger: Ledger::new(attempt), holder: driver.holder(access) })
+        Ok(Transaction {
+            held: Mutex::new(Some(held)),
+            ledger: Ledger::new(attempt),
+            holder: driver.nesting().holder(access),
+            by_hand: None,
+        })
     }
 }
 

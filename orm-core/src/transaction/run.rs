@@ -26,6 +26,9 @@ pub trait Steps: Sync {
     /// Awaits its user's code, marked as what is inside of it, for as long as it may take.
     fn inside<T, E: From<Error>>(&self, body: impl Future<Output = Result<T, E>>) -> impl Future<Output = Result<T, E>>;
 
+    /// Gives the connection back: it is committed or undone, and nothing more is run on it.
+    fn ended(&self);
+
     /// Calls a hook.
     fn call(hook: Self::Hook) -> impl Future<Output = HookResult> + Send;
 }
@@ -119,7 +122,10 @@ pub async fn commit<S: Steps>(transaction: &S) -> Result<()> {
         return Err(Error::TransactionDead);
     }
     let (hooks, undone) = ledger.take_hooks();
-    match transaction.step(ledger.admit_end(Commit)).await {
+    let done = transaction.step(ledger.admit_end(Commit)).await;
+    // A hook may want the connection.
+    transaction.ended();
+    match done {
         Ok(()) => {
             let mut panicked = None;
             for hook in hooks {
@@ -150,6 +156,7 @@ pub async fn commit<S: Steps>(transaction: &S) -> Result<()> {
 pub async fn roll_back<S: Steps>(transaction: &S) -> Result<()> {
     let (_, undone) = transaction.ledger().take_hooks();
     let done = transaction.step(transaction.ledger().admit_end(Rollback)).await;
+    transaction.ended();
     call(undone);
     done
 }

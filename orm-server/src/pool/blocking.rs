@@ -7,8 +7,8 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::Thread;
 use std::time::{Duration, Instant};
 
-use orm_core::connection::Metrics;
-use orm_core::held::{Held, Holder, holder_of, in_transaction_of};
+use orm_core::connection::{Access, Metrics};
+use orm_core::held::{Held, Holder, Nesting, holder_of, in_transaction_of};
 use orm_core::ops::Operation;
 use orm_core::sql::Backend;
 use orm_core::{Error, Result};
@@ -156,18 +156,6 @@ impl BlockingPool {
         drop(self.0.tasks.queue.close());
     }
 
-    /// A transaction on a connection, which marks the threads on which its user's code runs.
-    #[must_use]
-    pub fn holder(&self) -> Holder {
-        Holder::transaction(&self.0.threads)
-    }
-
-    /// Whether what runs on this thread is in a transaction of this pool.
-    #[must_use]
-    pub fn in_transaction_here(&self) -> bool {
-        in_transaction_of(&*self.0.threads)
-    }
-
     /// The connections of async code to the same server.
     #[must_use]
     pub fn tasks(&self) -> Pool {
@@ -190,6 +178,21 @@ impl BlockingPool {
     #[must_use]
     pub fn backend(&self) -> Backend {
         self.options().backend()
+    }
+}
+
+impl Nesting for BlockingPool {
+    fn holder(&self, _: Access) -> Holder {
+        Holder::transaction(&self.0.threads)
+    }
+
+    fn in_transaction_here(&self) -> bool {
+        in_transaction_of(&*self.0.threads)
+    }
+
+    #[inline]
+    fn refuses_nested(&self) -> bool {
+        self.options().refuses_nested()
     }
 }
 
@@ -226,10 +229,7 @@ fn wait(core: &Core<Owned>, call: &'static str) -> Result<(Turn<Owned>, usize)> 
             Some(left) if left > Duration::ZERO => std::thread::park_timeout(left),
             _ => {
                 drop(waiting);
-                return Err(match holder {
-                    Some(_) => Error::NestedAcquire,
-                    None => core.queue.exhausted(start.elapsed()),
-                });
+                return Err(core.exhausted(holder, start.elapsed()));
             }
         }
     }

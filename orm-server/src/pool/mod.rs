@@ -15,10 +15,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Poll;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use orm_core::connection::Metrics;
-use orm_core::held::{Holder, holder_of, in_transaction_of};
+use orm_core::connection::{Access, Metrics};
+use orm_core::held::{Holder, Home, Nesting, holder_of, in_transaction_of};
 use orm_core::sql::Backend;
 use orm_core::{Error, Result};
 
@@ -67,6 +67,14 @@ impl<T> Core<T> {
 
     pub(crate) fn generation(&self) -> u64 {
         self.generation.load(Ordering::Acquire)
+    }
+
+    /// The error of who waited in vain, and held another connection meanwhile if there is a holder.
+    ///
+    /// A transaction begun by hand is a reason only now: its value may have been on its way to another thread or task, which had not used
+    /// it yet and would have ended it there, so that the wait was sound.
+    pub(crate) fn exhausted(&self, holder: Option<u64>, waited: Duration) -> Error {
+        if holder.is_some() || Home::here().holds_one_of(self) { Error::NestedAcquire } else { self.queue.exhausted(waited) }
     }
 
     /// Notes that a connection was lost.
@@ -135,7 +143,7 @@ impl Session {
 }
 
 /// A session that lay idle for longer is asked whether it still stands.
-const ASK_AFTER: std::time::Duration = std::time::Duration::from_secs(30);
+const ASK_AFTER: Duration = Duration::from_secs(30);
 
 impl Core<Box<Session>> {
     /// Opens a connection that nobody asked for yet, unless so many are open; answers whether it did.
@@ -185,8 +193,7 @@ impl Pool {
             Poll::Pending => {
                 let start = Instant::now();
                 match within(Some(core.options.acquire_timeout), "acquire", waiting).await {
-                    Err(Error::Timeout { .. }) if holder.is_some() => return Err(Error::NestedAcquire),
-                    Err(Error::Timeout { .. }) => return Err(core.queue.exhausted(start.elapsed())),
+                    Err(Error::Timeout { .. }) => return Err(core.exhausted(holder, start.elapsed())),
                     turn => turn?,
                 }
             }
@@ -215,18 +222,6 @@ impl Pool {
             let _ = within(Some(core.options.release_timeout), "close", closing).await;
         }
         std::future::poll_fn(|context| core.queue.poll_drained(context)).await;
-    }
-
-    /// A transaction on a connection, which marks the threads on which its user's code runs.
-    #[must_use]
-    pub fn holder(&self) -> Holder {
-        Holder::transaction(&self.0.tasks)
-    }
-
-    /// Whether what runs on this thread is in a transaction of this pool.
-    #[must_use]
-    pub fn in_transaction_here(&self) -> bool {
-        in_transaction_of(&*self.0.tasks)
     }
 
     /// The connections of blocking code to the same server.
@@ -292,6 +287,21 @@ async fn revived(core: &Core<Box<Session>>, mut session: Box<Session>) -> Option
             session.generation = core.generation();
             asked.is_ok().then_some(session)
         }
+    }
+}
+
+impl Nesting for Pool {
+    fn holder(&self, _: Access) -> Holder {
+        Holder::transaction(&self.0.tasks)
+    }
+
+    fn in_transaction_here(&self) -> bool {
+        in_transaction_of(&*self.0.tasks)
+    }
+
+    #[inline]
+    fn refuses_nested(&self) -> bool {
+        self.options().refuses_nested()
     }
 }
 

@@ -7,6 +7,7 @@ use std::thread::Thread;
 use std::time::Instant;
 
 use orm_core::connection::Access;
+use orm_core::held::Home;
 use orm_core::{Error, Result};
 
 use super::lane::{Taken, Waiter};
@@ -199,6 +200,6 @@ pub(crate) fn wait(core: &Arc<Core>, access: Access) -> Result<Lease> {
     }
     match ticket.leave() {
         Some(outcome) => outcome?.opened(),
-        None => Err(core.lane(access).exhausted(start.elapsed())),
+        None => Err(core.lane(access).exhausted(Home::here(), start.elapsed())),
     }
 }

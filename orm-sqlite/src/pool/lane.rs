@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use orm_core::error::millis;
-use orm_core::held::held_of;
+use orm_core::held::{Home, held_of};
 use orm_core::{Error, Result};
 
 use super::Core;
@@ -44,6 +44,8 @@ struct Member {
 struct Queued {
     waiter: Waiter,
     since: Instant,
+    /// Where the one runs that waits.
+    home: Home,
 }
 
 /// Who waits for a slot.
@@ -183,7 +185,7 @@ impl Lane {
                 return Err(Error::NestedAcquire);
             }
             let unwatched = waiter.is_watched() && !std::mem::replace(&mut state.watched, true);
-            state.waiting.push_back(Queued { waiter, since: Instant::now() });
+            state.waiting.push_back(Queued { waiter, since: Instant::now(), home: Home::here() });
             return Ok(Taken::Queued { unwatched });
         }
         member.in_use += 1;
@@ -234,8 +236,8 @@ impl Lane {
         state.watched = state.waiting.iter().any(|queued| queued.waiter.is_watched());
         let more = state.watched;
         drop(state);
-        for Queued { waiter, since } in overdue {
-            let error = self.exhausted(since.elapsed());
+        for Queued { waiter, since, home } in overdue {
+            let error = self.exhausted(home, since.elapsed());
             waiter.refuse(error);
         }
         more
@@ -278,8 +280,14 @@ impl Lane {
         (idle, mine.into_iter().map(|queued| queued.waiter).collect())
     }
 
-    /// The error of who waited in vain: how the lane is used by all pools. Who is told has left the queue.
-    pub(crate) fn exhausted(&self, waited: Duration) -> Error {
+    /// The error of who waited there in vain: how the lane is used by all pools. Who is told has left the queue.
+    ///
+    /// A transaction begun by hand that is at home there is a reason only now: its value may have been on its way to another thread or
+    /// task, which had not used it yet and would have ended it there, so that the wait was sound.
+    pub(crate) fn exhausted(&self, home: Home, waited: Duration) -> Error {
+        if home.holds_one_of(self) {
+            return Error::NestedAcquire;
+        }
         let waited_ms = millis(waited);
         let state = self.state();
         let in_use = state.members.iter().map(|member| member.in_use).sum();

@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{self, ThreadId};
 
 use orm_core::connection::{Access, Metrics};
-use orm_core::held::{Held, Holder, in_transaction_of};
+use orm_core::held::{Held, Holder, Nesting, in_transaction_of};
 use orm_core::{Error, Result};
 
 pub use acquire::Acquire;
@@ -212,18 +212,6 @@ impl Pool {
         }
     }
 
-    /// A transaction on a session of this kind, which marks the threads on which its user's code runs.
-    #[must_use]
-    pub fn holder(&self, access: Access) -> Holder {
-        Holder::transaction(self.0.core.lane(access))
-    }
-
-    /// Whether what runs on this thread is in a transaction of this database.
-    #[must_use]
-    pub fn in_transaction_here(&self) -> bool {
-        self.0.core.lanes().any(in_transaction_of)
-    }
-
     /// Closes the pool for all its clones: what waits gets [`Error::Closed`], as does every later call, and idle sessions are closed.
     /// Leases that are out stay good; their sessions close when they return.
     pub fn close(&self) {
@@ -248,6 +236,21 @@ impl Pool {
     #[must_use]
     pub fn options(&self) -> &SqliteOptions {
         &self.0.core.options
+    }
+}
+
+impl Nesting for Pool {
+    fn holder(&self, access: Access) -> Holder {
+        Holder::transaction(self.0.core.lane(access))
+    }
+
+    fn in_transaction_here(&self) -> bool {
+        self.0.core.lanes().any(in_transaction_of)
+    }
+
+    #[inline]
+    fn refuses_nested(&self) -> bool {
+        self.options().refuses_nested()
     }
 }
 

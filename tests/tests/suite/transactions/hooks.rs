@@ -6,6 +6,7 @@ use amphi::prelude::*;
 use amphi_test_macros::everywhere;
 
 use super::{Account, Opened, of};
+use crate::support::url_with;
 
 /// What was called, in its order.
 #[derive(Clone, Default)]
@@ -201,5 +202,24 @@ async fn a_future_that_is_dropped_tells_its_hooks() -> Result<(), Error> {
     }
     assert_eq!(called.all(), ["undone"]);
     assert_eq!(Account::objects().a().count(&db).await?, 2);
+    Ok(())
+}
+
+/// The connection is back by then: SQLite has one that writes, and this pool has no other.
+#[everywhere]
+async fn a_hook_may_write(db: AsyncDatabase) -> Result<(), Error> {
+    db.open_accounts().await?;
+    let one = if db.backend() == amphi::Backend::Sqlite { "readers=1" } else { "max_connections=1" };
+    let narrow = AsyncDatabase::connect(&url_with(&format!("{one}&acquire_timeout=1000"))).await?;
+    let write = narrow.clone();
+    narrow
+        .atomic(async |tx: &AsyncTransaction| {
+            tx.on_commit(async move || of("Bob").a().update(Account::balance.set(1), &write).await.map(drop));
+            of("Ada").a().update(Account::balance.set(0), tx).await
+        })
+        .await?;
+    let balances = Account::objects().order_by(Account::id).values(Account::balance);
+    assert_eq!(balances.a().all(&db).await?, [0, 1]);
+    narrow.close().await;
     Ok(())
 }

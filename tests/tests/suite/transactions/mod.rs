@@ -1,6 +1,8 @@
 //! Transactions: how they begin, end, nest and are done again, and what they tell.
 
 mod advisory;
+mod by_hand;
+mod changed;
 mod dead;
 mod hooks;
 mod locks;

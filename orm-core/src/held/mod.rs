@@ -1,4 +1,7 @@
-//! What a thread holds while it runs its user's code, so that it does not wait for itself.
+//! What a thread or a task holds while it runs its user's code, so that it does not wait for itself.
+
+mod by_hand;
+mod nesting;
 
 use std::any::Any;
 use std::cell::RefCell;
@@ -6,12 +9,15 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+pub use by_hand::{ByHand, Home};
+pub use nesting::Nesting;
+
 thread_local! {
     static HELD: RefCell<Vec<Mark>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Who holds something here.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Mark {
     /// The address of what it is of.
     of: usize,
@@ -103,9 +109,9 @@ pub fn holder_of<T>(of: &T) -> Option<u64> {
     HELD.try_with(|held| held.borrow().iter().rfind(|mark| mark.of == of).map(|mark| mark.number)).unwrap_or(None)
 }
 
-/// Whether what runs on this thread is in a transaction of this.
+/// Whether what runs here is in a transaction of this: its closure runs on this thread, or it was begun by hand and is at home here.
 #[must_use]
 pub fn in_transaction_of<T>(of: &T) -> bool {
-    let of = address(of);
-    HELD.try_with(|held| held.borrow().iter().any(|mark| mark.of == of && mark.transaction)).unwrap_or(false)
+    let marked = |held: &RefCell<Vec<Mark>>| held.borrow().iter().any(|mark| mark.of == address(of) && mark.transaction);
+    HELD.try_with(marked).unwrap_or(false) || Home::here().holds_one_of(of)
 }
