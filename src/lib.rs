@@ -42,7 +42,7 @@ pub type JsonValue = serde_json::Value;
 #[doc(hidden)]
 pub mod __private {
     pub use chrono;
-    pub use orm_core::{draft, error, expr, field, meta, model, path, query, relation, row, value};
+    pub use orm_core::{connection, draft, error, expr, field, meta, model, path, query, relation, row, value};
 }
 
 /// The metadata of models, for `create_tables`: `models![Author, Book]`.

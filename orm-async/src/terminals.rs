@@ -6,7 +6,9 @@ use orm_core::Result;
 use orm_core::draft::Draft;
 use orm_core::expr::Assignments;
 use orm_core::model::Model;
-use orm_core::ops::{All, BulkCreate, Count, DeleteQuery, Exists, First, Get, Last, LoadRelated, Operation, UpdateQuery};
+use orm_core::ops::{
+    All, BulkCreate, Count, DeleteQuery, Exists, First, Get, Last, LoadRelated, Operation, PrefetchInto, UpdateQuery,
+};
 use orm_core::query::{Async, QuerySet, Selectable};
 
 use crate::handle::AsyncHandle;
@@ -122,7 +124,8 @@ impl<M: Model, S: Selectable> AsyncTerminals for QuerySet<M, S, Async> {
     }
 }
 
-/// The terminal of [`load_related`](orm_core::ops::InHand::load_related) in async code.
+/// The terminal of [`load_related`](orm_core::ops::InHand::load_related) and
+/// [`prefetch_related`](orm_core::ops::InHand::prefetch_related) on rows in hand, in async code.
 pub trait AsyncFetchRelated: Operation<Output: 'static> + Sized + 'static {
     /// Loads the relation and gives the rows back with it.
     ///
@@ -134,3 +137,5 @@ pub trait AsyncFetchRelated: Operation<Output: 'static> + Sized + 'static {
 }
 
 impl<T: 'static, R: 'static> AsyncFetchRelated for LoadRelated<T, R, Async> where Self: Operation<Output: 'static> {}
+
+impl<T: 'static, L: 'static> AsyncFetchRelated for PrefetchInto<T, L, Async> where Self: Operation<Output: 'static> {}

@@ -2,7 +2,7 @@
 
 use orm_core::draft::Drafting;
 use orm_core::model::Model;
-use orm_core::ops::LoadRelated;
+use orm_core::ops::{LoadRelated, PrefetchInto};
 use orm_core::query::{Async, Blocking, QuerySet};
 
 /// The async view of a query.
@@ -24,6 +24,14 @@ impl<M, S> IntoAsync for QuerySet<M, S, Blocking> {
 
 impl<T, R> IntoAsync for LoadRelated<T, R, Blocking> {
     type View = LoadRelated<T, R, Async>;
+
+    fn a(self) -> Self::View {
+        self.into_mode()
+    }
+}
+
+impl<T, L> IntoAsync for PrefetchInto<T, L, Blocking> {
+    type View = PrefetchInto<T, L, Async>;
 
     fn a(self) -> Self::View {
         self.into_mode()

@@ -1,6 +1,7 @@
 //! What the derive knows of a model, as static data.
 
 use crate::field::ColumnType;
+use crate::path::PathNode;
 use crate::value::{Value, ValueError};
 
 /// A model: its table, fields and default order.
@@ -17,6 +18,10 @@ pub struct ModelMeta {
     pub generated_key: bool,
     /// The default order.
     pub ordering: &'static [OrderingMeta],
+    /// Fields of which no two rows have all values the same, by their positions.
+    pub unique_together: &'static [&'static [usize]],
+    /// The relations that are no fields: ways back, and many-to-many.
+    pub relations: &'static [&'static RelationMeta],
 }
 
 impl std::fmt::Debug for ModelMeta {
@@ -124,23 +129,68 @@ pub enum Auto {
     Version,
 }
 
-/// A foreign key.
+/// A relation of a model to another.
 #[derive(Debug)]
 pub struct RelationMeta {
-    /// The field's name.
+    /// The name of the field, or of what the model declared.
     pub name: &'static str,
-    /// The position of the field in its model.
+    /// What joins the two.
+    pub kind: RelationKind,
+    /// The position of the foreign key in the model that holds it: the source, or for a way back the target. A many-to-many relation
+    /// has two, in its through model, and none here.
     pub field: usize,
-    /// The model that holds the key.
+    /// The model that the relation begins at.
     pub source: fn() -> &'static ModelMeta,
-    /// The model that the key points at.
+    /// The model that it leads to.
     pub target: fn() -> &'static ModelMeta,
-    /// Whether the key may be NULL.
+    /// Whether it may lead nowhere.
     pub nullable: bool,
-    /// What happens to the row when the target goes.
+    /// What happens to the row that holds the foreign key when its target goes.
     pub on_delete: OnDelete,
-    /// The name of the way back.
+    /// The name of the way back of a foreign key.
     pub related_name: Option<&'static str>,
+}
+
+/// What joins the two models of a relation.
+#[derive(Debug, Clone, Copy)]
+pub enum RelationKind {
+    /// The source holds the key of the target.
+    ForeignKey,
+    /// The target holds the key of the source, and is one row at most.
+    BackToOne,
+    /// The target holds the key of the source.
+    BackToMany,
+    /// A third model holds the keys of both.
+    ManyToMany(&'static Through),
+}
+
+/// The model between the two of a many-to-many relation.
+#[derive(Debug)]
+pub struct Through {
+    /// The way from the target back to the rows of this model.
+    pub link: &'static PathNode,
+    /// The key of the source.
+    pub near: &'static RelationMeta,
+    /// The key of the target.
+    pub far: &'static RelationMeta,
+    /// Whether the library made it, because the user gave none.
+    pub made: bool,
+    /// Whether a row that points at another is pointed at by it too.
+    pub symmetrical: bool,
+}
+
+impl RelationMeta {
+    /// Whether it may lead to several rows.
+    #[must_use]
+    pub const fn is_many(&self) -> bool {
+        matches!(self.kind, RelationKind::BackToMany | RelationKind::ManyToMany(_))
+    }
+
+    /// Whether the source holds the key of the target.
+    #[must_use]
+    pub const fn is_foreign_key(&self) -> bool {
+        matches!(self.kind, RelationKind::ForeignKey)
+    }
 }
 
 /// What happens to a row when the row that it points at is deleted (Django's `on_delete`).

@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use crate::field::FieldType;
 use crate::meta::{ModelMeta, RelationMeta};
 use crate::model::{Model, PathFields};
-use crate::relation::{Optionality, Relation};
+use crate::relation::{Cardinality, Relation};
 
 /// One step of a path: a relation, and the step before it.
 #[derive(Debug)]
@@ -16,6 +16,8 @@ pub struct PathNode {
     pub parent: Option<&'static PathNode>,
     /// The relation of this step.
     pub relation: &'static RelationMeta,
+    /// Whether this step or one before it may lead to several rows.
+    pub many: bool,
 }
 
 impl PathNode {
@@ -29,6 +31,18 @@ impl PathNode {
             }
             _ => false,
         }
+    }
+
+    /// Whether the path of `step` is a part of this one, or all of it.
+    pub(crate) fn passes(&self, step: &PathNode) -> bool {
+        let mut node = Some(self);
+        while let Some(here) = node {
+            if PathNode::same(Some(here), Some(step)) {
+                return true;
+            }
+            node = here.parent;
+        }
+        false
     }
 }
 
@@ -60,11 +74,29 @@ pub struct To<P, R>(PhantomData<fn() -> (P, R)>);
 impl<P: Path, R: Relation> Path for To<P, R> {
     type Root = P::Root;
     type Model = R::Target;
-    type Field<T: FieldType> = <R::Optionality as Optionality>::Field<P, T>;
-    const NODE: Option<&'static PathNode> = Some(&PathNode { parent: P::NODE, relation: R::META });
+    type Field<T: FieldType> = <R::Cardinality as Cardinality>::Field<P, T>;
+    const NODE: Option<&'static PathNode> = Some(<Self as Step>::NODE);
 }
 
-/// A foreign key in a query: `Book::author`. Its target's fields are its fields: `Book::author.name`.
+/// A path that has a step.
+pub trait Step: Path {
+    /// Its last step.
+    const NODE: &'static PathNode;
+}
+
+impl<P: Path, R: Relation> Step for To<P, R> {
+    const NODE: &'static PathNode = &PathNode {
+        parent: P::NODE,
+        relation: R::META,
+        many: R::META.is_many()
+            || match P::NODE {
+                Some(node) => node.many,
+                None => false,
+            },
+    };
+}
+
+/// A relation to at most one row in a query: `Book::author`. Its target's fields are its fields: `Book::author.name`.
 pub struct Related<P, R>(PhantomData<fn() -> (P, R)>);
 
 impl<P, R> Related<P, R> {
@@ -81,15 +113,20 @@ impl<P, R> Clone for Related<P, R> {
 impl<P, R> Copy for Related<P, R> {}
 
 impl<P: Path, R: Relation> Related<P, R> {
-    /// The column of the key itself, on the side that holds it.
+    /// The column that is NULL where the relation leads nowhere: the key itself, on the side that holds it, or for a way back the key of
+    /// the row that it leads to.
     pub(crate) fn column(self) -> Column {
-        Column { path: P::NODE, model: R::Source::META, field: R::META.field }
+        if R::META.is_foreign_key() {
+            Column { path: P::NODE, model: R::Source::META, field: R::META.field }
+        } else {
+            Column { path: <To<P, R> as Path>::NODE, model: R::Target::META, field: R::Target::META.key }
+        }
     }
 }
 
 impl<P: Path, R: Relation> fmt::Debug for Related<P, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.column().fmt(f)
+        fmt_steps(<To<P, R> as Path>::NODE, f)
     }
 }
 
@@ -99,6 +136,50 @@ impl<P: Path, R: Relation> std::ops::Deref for Related<P, R> {
     fn deref(&self) -> &Self::Target {
         <Self::Target as PathFields>::REF
     }
+}
+
+/// A relation to any number of rows in a query: `Author::books`.
+///
+/// [`any`](Self::any), [`none`](Self::none) and [`all`](Self::all) say of how many of the related rows a condition is to be true. The
+/// related rows' fields are its fields too: `Author::books.title.eq("Solaris")` is true if it is true of any of them, and conditions
+/// that are joined by `&` in one call of `filter` are about the same one.
+pub struct RelatedSet<P, R>(PhantomData<fn() -> (P, R)>);
+
+impl<P, R> RelatedSet<P, R> {
+    /// The relation `R` at the end of the path `P`.
+    pub const NEW: Self = RelatedSet(PhantomData);
+}
+
+impl<P, R> Clone for RelatedSet<P, R> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<P, R> Copy for RelatedSet<P, R> {}
+
+impl<P: Path, R: Relation> fmt::Debug for RelatedSet<P, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt_steps(<To<P, R> as Path>::NODE, f)
+    }
+}
+
+impl<P: Path, R: Relation> std::ops::Deref for RelatedSet<P, R> {
+    type Target = <R::Target as Model>::Fields<To<P, R>>;
+
+    fn deref(&self) -> &Self::Target {
+        <Self::Target as PathFields>::REF
+    }
+}
+
+/// Writes the relations of a path, with dots between them.
+fn fmt_steps(node: Option<&PathNode>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let Some(node) = node else { return Ok(()) };
+    if node.parent.is_some() {
+        fmt_steps(node.parent, f)?;
+        f.write_str(".")?;
+    }
+    f.write_str(node.relation.name)
 }
 
 /// A column, and the path that leads to its table.
@@ -127,16 +208,10 @@ impl Hash for Column {
 
 impl fmt::Debug for Column {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fn steps(node: Option<&PathNode>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            match node {
-                None => Ok(()),
-                Some(node) => {
-                    steps(node.parent, f)?;
-                    write!(f, "{}.", node.relation.name)
-                }
-            }
+        fmt_steps(self.path, f)?;
+        if self.path.is_some() {
+            f.write_str(".")?;
         }
-        steps(self.path, f)?;
         f.write_str(self.model.field(self.field).name)
     }
 }

@@ -1,10 +1,13 @@
 //! Rows on their way in: reading columns by position, and what can be made of a row.
 
 use std::borrow::Cow;
+use std::future::Future;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 
-use crate::query::RowTree;
+use crate::connection::Connection;
+use crate::query::{Prefetch, RowTree};
+use crate::relation::Relation;
 
 /// One row of a result, read by position; each database driver has its own.
 ///
@@ -105,4 +108,26 @@ pub trait FromRow: Sized + Send + 'static {
     /// # Errors
     /// [`DecodeError`] if a column holds what the field cannot.
     fn from_row<R: ColumnReader>(row: &R, at: usize) -> Result<Self, DecodeError>;
+
+    /// Whether further queries read a part of it.
+    const PREFETCHES: bool = false;
+
+    /// Reads the parts of rows that further queries give.
+    fn prefetch<C: Connection>(
+        _rows: Vec<&mut Self>,
+        _plan: &[Prefetch],
+        _connection: &mut C,
+    ) -> impl Future<Output = crate::Result<()>> + Send {
+        std::future::ready(Ok(()))
+    }
+
+    /// Reads by further queries what the slots of a relation hold, each beside the row that the relation begins at.
+    fn fill<R: Relation, C: Connection>(
+        slots: Vec<(&R::Source, &mut Self)>,
+        plan: &[Prefetch],
+        connection: &mut C,
+    ) -> impl Future<Output = crate::Result<()>> + Send {
+        let rows = slots.into_iter().map(|(_, row)| row).collect();
+        Self::prefetch(rows, Prefetch::below(plan, R::META), connection)
+    }
 }

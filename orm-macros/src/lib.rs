@@ -52,7 +52,16 @@ use proc_macro::TokenStream;
 /// # On the struct: `#[model(..)]`
 /// * `table = "books"`: the table's name; otherwise the struct's name in snake_case.
 /// * `ordering = ["-year", "title"]`: the order where a query gives none; `-` is from large to small.
+/// * `unique_together = ["order", "number"]`, or a list of such lists: no two rows have the same values in these fields.
 /// * `module = "book_parts"`: the name of the module that is made beside the struct; otherwise the struct's name in snake_case.
+///
+/// # Relations beside the fields, each with an attribute of its own on the struct
+/// * `#[has_many(books: Book::author)]`: the way back of a foreign key.
+/// * `#[has_one(profile: Profile::user)]`: the way back of a unique foreign key.
+/// * `#[many_to_many(tags: Tag)]`: the library makes the model between, here `BookTags`, with its table `book_tags` (or
+///   `table = ".."`). `#[many_to_many(friends: Person, symmetrical)]`: both or neither.
+///   `#[many_to_many(editors: Person, through = Editing(book, person))]`: a model of your own, and its two foreign keys.
+/// * `#[many_to_many(books: Book::tags)]`: the way back of another model's many-to-many relation.
 ///
 /// # On a field: `#[field(..)]`
 /// * `primary_key`: the field is the key; otherwise the field called `id` is.
@@ -80,7 +89,7 @@ use proc_macro::TokenStream;
 ///     format!("{} by {}", book.model().title, book.author().name)
 /// }
 /// ```
-#[proc_macro_derive(Model, attributes(model, field))]
+#[proc_macro_derive(Model, attributes(model, field, has_many, has_one, many_to_many))]
 pub fn derive_model(input: TokenStream) -> TokenStream {
     run(input, model::derive)
 }

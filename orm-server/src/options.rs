@@ -138,6 +138,12 @@ impl ServerOptions {
         self.pooler
     }
 
+    /// Whether there is never more than one connection.
+    #[must_use]
+    pub fn is_single(&self) -> bool {
+        self.max_connections == 1
+    }
+
     /// How many statements a connection keeps prepared. Default 256. In a URL: `statement_cache`.
     #[must_use]
     pub fn statement_cache(mut self, count: usize) -> Self {

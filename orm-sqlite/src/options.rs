@@ -186,6 +186,12 @@ impl SqliteOptions {
         self.acquire_timeout
     }
 
+    /// Whether there is never more than one session for what reads.
+    #[must_use]
+    pub fn is_single(&self) -> bool {
+        self.readers == 1
+    }
+
     pub(crate) fn is_read_only(&self) -> bool {
         self.mode == Mode::ReadOnly
     }

@@ -4,7 +4,7 @@ use std::panic::Location;
 
 use orm_core::Result;
 use orm_core::model::Model;
-use orm_core::ops::{Get, LoadRelated, Operation};
+use orm_core::ops::{Get, LoadRelated, Operation, PrefetchInto};
 use orm_core::query::Blocking;
 use orm_core::relation::ForeignKey;
 
@@ -43,7 +43,8 @@ impl<T: Model> Fetch for Option<ForeignKey<T>> {
     }
 }
 
-/// The terminal of [`load_related`](orm_core::ops::InHand::load_related) in blocking code.
+/// The terminal of [`load_related`](orm_core::ops::InHand::load_related) and
+/// [`prefetch_related`](orm_core::ops::InHand::prefetch_related) on rows in hand, in blocking code.
 pub trait FetchRelated: Operation {
     /// Loads the relation and gives the rows back with it.
     ///
@@ -59,3 +60,5 @@ pub trait FetchRelated: Operation {
 }
 
 impl<T, R> FetchRelated for LoadRelated<T, R, Blocking> where Self: Operation {}
+
+impl<T, L> FetchRelated for PrefetchInto<T, L, Blocking> where Self: Operation {}

@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime};
 
-use crate::expr::{ArrayTest, DatePart, KeyOperand, MAX_DEPTH, Node, Operand, Zone};
+use crate::expr::{ArrayTest, DatePart, Exists, KeyOperand, MAX_DEPTH, Node, Operand, Zone};
 use crate::field::{ColumnType, FieldType};
 use crate::model::Model;
 use crate::query::{Query, QuerySet, Values};
@@ -21,12 +21,14 @@ use crate::value::{Value, ValueError};
 pub struct Cond<M> {
     pub(crate) condition: Condition,
     depth: usize,
+    /// Whether it is about a field behind a relation to many, and nothing says yet of which row.
+    many: bool,
     model: PhantomData<fn() -> M>,
 }
 
 impl<M> Clone for Cond<M> {
     fn clone(&self) -> Self {
-        Cond { condition: self.condition.clone(), depth: self.depth, model: PhantomData }
+        Cond { condition: self.condition.clone(), depth: self.depth, many: self.many, model: PhantomData }
     }
 }
 
@@ -106,6 +108,8 @@ pub enum Condition {
         /// What it is tested for.
         with: Node,
     },
+    /// A relation to many leads to a row of which a condition is true.
+    Exists(Box<Exists>),
     /// Nested deeper than [`MAX_DEPTH`]; an error when the query runs.
     TooDeep,
     /// A value that no database can hold; an error when the query runs.
@@ -149,19 +153,32 @@ impl<M> Cond<M> {
             Condition::InQuery { query, .. } => query.depth + 2,
             _ => 0,
         };
-        Cond::bounded(condition, depth)
+        let many = condition.passes_many();
+        Cond::bounded(condition, depth, many)
     }
 
-    fn bounded(condition: Condition, depth: usize) -> Self {
+    /// A condition that is nested so deep.
+    pub(crate) fn nested(condition: Condition, depth: usize) -> Self {
+        Cond::bounded(condition, depth, false)
+    }
+
+    /// The same, passing a relation to many.
+    pub(crate) fn passing_many(self) -> Self {
+        Cond { many: true, ..self }
+    }
+
+    fn bounded(condition: Condition, depth: usize, many: bool) -> Self {
         if depth > MAX_DEPTH {
-            return Cond { condition: Condition::TooDeep, depth: 0, model: PhantomData };
+            return Cond { condition: Condition::TooDeep, depth: 0, many: false, model: PhantomData };
         }
-        Cond { condition, depth, model: PhantomData }
+        Cond { condition, depth, many, model: PhantomData }
     }
 
-    /// How deep it is nested.
-    pub(crate) fn depth(&self) -> usize {
-        self.depth
+    /// How deep it is nested as a filter, and the condition as a filter has it: it says of which rows of relations to many it is to be
+    /// true.
+    pub(crate) fn into_filter(self) -> (usize, Condition) {
+        // A query inside takes more stack than a level of conditions.
+        if self.many { (self.depth + 4, self.condition.quantified()) } else { (self.depth, self.condition) }
     }
 
     /// True for every row.
@@ -177,12 +194,13 @@ impl<M> Cond<M> {
     fn combine(self, other: Self, join: fn(Condition, Condition) -> Condition) -> Self {
         let kinds = [std::mem::discriminant(&self.condition), std::mem::discriminant(&other.condition)];
         let depths = [self.depth, other.depth];
+        let many = self.many | other.many;
         let condition = join(self.condition, other.condition);
         // Terms of one operator stay side by side in one list, however many: only a change of operator makes a new level.
         let kind = std::mem::discriminant(&condition);
         let level = |(part, depth): (_, usize)| if part == kind { depth } else { depth + 1 };
         let depth = kinds.into_iter().zip(depths).map(level).max().unwrap_or(0);
-        Cond::bounded(condition, depth)
+        Cond::bounded(condition, depth, many)
     }
 }
 
@@ -222,7 +240,7 @@ impl<M> std::ops::Not for Cond<M> {
 
     fn not(self) -> Self {
         let depth = self.depth + 1;
-        Cond::bounded(self.condition.negate(), depth)
+        Cond::bounded(self.condition.negate(), depth, self.many)
     }
 }
 
@@ -289,8 +307,29 @@ impl Condition {
         }
     }
 
-    fn is_error(&self) -> bool {
+    pub(crate) fn is_error(&self) -> bool {
         matches!(self, Condition::TooDeep | Condition::Invalid(_))
+    }
+
+    /// Calls `visit` for each expression of a single test.
+    pub(crate) fn each_node<'c>(&'c self, visit: &mut impl FnMut(&'c Node)) {
+        match self {
+            Condition::Compare { left, right, .. } => {
+                visit(left);
+                visit(right);
+            }
+            Condition::Between { of, low, high } => {
+                visit(of);
+                visit(low);
+                visit(high);
+            }
+            Condition::Text { of, with, .. } | Condition::Array { of, with, .. } => {
+                visit(of);
+                visit(with);
+            }
+            Condition::IsNull(of) | Condition::In { of, .. } | Condition::InQuery { of, .. } => visit(of),
+            _ => {}
+        }
     }
 
     /// A comparison, folded where it needs no database.

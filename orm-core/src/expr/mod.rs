@@ -5,6 +5,7 @@ mod assign;
 mod condition;
 mod node;
 mod operand;
+mod quantify;
 mod related;
 mod typed;
 mod zone;
@@ -16,6 +17,7 @@ pub use node::{Arithmetic, DatePart, Node};
 #[cfg(feature = "decimal")]
 pub use operand::WholeNumber;
 pub use operand::{Comparand, KeyOperand, Operand, Term};
+pub use quantify::Exists;
 pub use typed::{Expr, HasDate, HasTime, Moment, Numeric, Temporal, Textual};
 pub use zone::Zone;
 

@@ -4,7 +4,7 @@ use crate::expr::{Expr, Node};
 use crate::field::FieldType;
 use crate::model::Model;
 use crate::path::{Path, Related};
-use crate::relation::{ForeignKey, Relation, RowOf};
+use crate::relation::{ForeignKey, Forward, RowOf};
 use crate::value::Value;
 
 /// A value or expression that a field of type `T` can hold, in a query on `M`.
@@ -221,7 +221,7 @@ key_operand!(i64 => i64, i32 => i32, String => String, &str => String);
 #[cfg(feature = "uuid")]
 key_operand!(uuid::Uuid => uuid::Uuid);
 
-impl<P: Path, R: Relation, F> KeyOperand<P::Root, R::Target, F> for Related<P, R> {
+impl<P: Path, R: Forward, F> KeyOperand<P::Root, R::Target, F> for Related<P, R> {
     fn into_node(self) -> Node {
         Node::Column(self.column())
     }

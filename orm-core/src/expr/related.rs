@@ -1,19 +1,30 @@
-//! Lookups on a foreign key itself. They use the key's own column and join nothing.
+//! Lookups on a relation itself. Those on a foreign key use the key's own column and join nothing.
 
 use crate::expr::operand::bind;
 use crate::expr::{Assignment, Cond, Condition, FieldSet, KeyMembers, KeyOperand, Node, Operator};
 use crate::path::{Path, Related};
 use crate::query::OrderBy;
-use crate::relation::{ForeignKey, IntoField, Optionality, Relation};
+use crate::relation::{Cardinality, ForeignKey, Forward, IntoField, Relation, ToOne};
 
 /// What a foreign key to the target of `R` is read as at the end of `P`.
-type Seen<P, R> = <<R as Relation>::Optionality as Optionality>::Field<P, ForeignKey<<R as Relation>::Target>>;
+type Seen<P, R> = <<R as Relation>::Cardinality as Cardinality>::Field<P, ForeignKey<<R as Relation>::Target>>;
+
+/// What a field with the foreign key `R` holds.
+type Held<R> = <<R as Relation>::Cardinality as ToOne>::Held<ForeignKey<<R as Relation>::Target>>;
 
 impl<P: Path, R: Relation> Related<P, R> {
     fn node(self) -> Node {
         Node::Column(self.column())
     }
 
+    /// Whether the relation leads nowhere. Further along a path this is also true where an earlier step leads nowhere.
+    pub fn isnull(self, null: bool) -> Cond<P::Root> {
+        let is_null = Cond::new(Condition::IsNull(self.node()));
+        if null { is_null } else { !is_null }
+    }
+}
+
+impl<P: Path, R: Forward> Related<P, R> {
     /// The key is this one: a key, a row, or another foreign key to the same model. `None` means IS NULL.
     pub fn eq(self, other: impl KeyOperand<P::Root, R::Target, Seen<P, R>>) -> Cond<P::Root> {
         Cond::new(Condition::compare(Operator::Eq, self.node(), other.into_node()))
@@ -29,12 +40,6 @@ impl<P: Path, R: Relation> Related<P, R> {
         Cond::new(keys.among(self.node()))
     }
 
-    /// Whether the relation leads nowhere. Further along a path this is also true where an earlier step leads nowhere.
-    pub fn isnull(self, null: bool) -> Cond<P::Root> {
-        let is_null = Cond::new(Condition::IsNull(self.node()));
-        if null { is_null } else { !is_null }
-    }
-
     /// From the smallest key to the largest.
     pub fn asc(self) -> OrderBy<P::Root> {
         OrderBy::new(self.node(), false)
@@ -46,15 +51,12 @@ impl<P: Path, R: Relation> Related<P, R> {
     }
 
     /// Sets the key in an `update`: to a row, a key, or `None` if the relation is nullable.
-    pub fn set(
-        self,
-        target: impl IntoField<<R::Optionality as Optionality>::Held<ForeignKey<R::Target>>>,
-    ) -> Assignment<P::Root> {
+    pub fn set(self, target: impl IntoField<Held<R>>) -> Assignment<P::Root> {
         Assignment::new(self.column(), bind(&target.into_field()))
     }
 }
 
-impl<P: Path, R: Relation> FieldSet<P::Root> for Related<P, R> {
+impl<P: Path, R: Forward> FieldSet<P::Root> for Related<P, R> {
     fn fields(&self, into: &mut Vec<usize>) {
         into.push(self.column().field);
     }

@@ -16,6 +16,9 @@ pub trait Nesting {
     /// Whether what passes a transaction by is an error always.
     fn refuses_nested(&self) -> bool;
 
+    /// Whether there is never more than one connection for what reads.
+    fn is_single(&self) -> bool;
+
     /// Refuses what passes a transaction by, where that was asked for.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use crate::connection::{Access, Connection, Sink};
 use crate::error::{Error, Result};
 use crate::field::FieldType;
-use crate::meta::ModelMeta;
+use crate::meta::{ModelMeta, RelationKind};
 use crate::ops::Operation;
 use crate::ops::write::finish;
 use crate::row::{ColumnReader, DecodeError};
@@ -16,10 +16,18 @@ use crate::sql::{EnumLabels, Tables, create_enum};
 pub struct CreateTables(Vec<&'static ModelMeta>);
 
 impl CreateTables {
-    /// The tables of these models.
+    /// The tables of these models, and of those between two that the library made.
     #[must_use]
     pub fn new(models: &[&'static ModelMeta]) -> Self {
-        CreateTables(models.to_vec())
+        let mut all = models.to_vec();
+        for relation in models.iter().flat_map(|model| model.relations) {
+            if let RelationKind::ManyToMany(through) = relation.kind
+                && through.made
+            {
+                all.push((through.near.source)());
+            }
+        }
+        CreateTables(all)
     }
 }
 

@@ -8,16 +8,16 @@ use crate::connection::{Access, Connection, Sink};
 use crate::error::{Error, Result};
 use crate::expr::{Condition, Node};
 use crate::model::Model;
-use crate::ops::Operation;
+use crate::ops::{Operation, PrefetchFor, PrefetchInto};
 use crate::path::{Column, Related, Root};
 use crate::query::{Blocking, Query};
-use crate::relation::{NotLoaded, Optionality, Relation, Row, Slot};
+use crate::relation::{Cardinality, Forward, NotLoaded, Relation, Row, Slot, ToOne};
 use crate::row::{ColumnReader, DecodeError, FromRow};
 use crate::sql::{Form, Select};
 use crate::value::Value;
 
 /// The rows `S` with the relation `R` loaded.
-pub type WithLoaded<S, R> = <S as Slot<R>>::With<<<R as Relation>::Optionality as Optionality>::Slot<<R as Relation>::Target>>;
+pub type WithLoaded<S, R> = <S as Slot<R>>::With<<<R as Relation>::Cardinality as Cardinality>::Slot<<R as Relation>::Target>>;
 
 /// A relation to load for rows in hand: for one row, or in one query for a `Vec` of them. Nothing is sent before `fetch`.
 #[must_use = "nothing is loaded before `fetch`"]
@@ -48,6 +48,11 @@ pub trait InHand: Sized {
     fn load_related<R>(self, _relation: Related<Root<<Self::Row as Row>::Model>, R>) -> LoadRelated<Self, R> {
         LoadRelated { rows: self, relation: PhantomData }
     }
+
+    /// Loads a relation to many, by one more query for each level for all of the rows.
+    fn prefetch_related<L: PrefetchFor<Self::Row>>(self, relation: L) -> PrefetchInto<Self, L> {
+        PrefetchInto::new(self, relation)
+    }
 }
 
 impl<S: Row> InHand for S {
@@ -61,9 +66,9 @@ impl<S: Row> InHand for Vec<S> {
 type Key<R> = <<R as Relation>::Target as Model>::Key;
 
 /// The related rows by their key.
-struct ByKey<R: Relation>(HashMap<Key<R>, R::Target>);
+struct ByKey<R: Forward>(HashMap<Key<R>, R::Target>);
 
-impl<R: Relation> Sink for ByKey<R> {
+impl<R: Forward> Sink for ByKey<R> {
     fn row<C: ColumnReader>(&mut self, row: &C) -> Result<ControlFlow<()>, DecodeError> {
         let target = R::Target::from_row(row, 0)?;
         self.0.insert(target.key().clone(), target);
@@ -74,7 +79,7 @@ impl<R: Relation> Sink for ByKey<R> {
 /// Loads `R` for rows, in one query.
 async fn load<S, R, C>(rows: Vec<S>, connection: &mut C) -> Result<Vec<WithLoaded<S, R>>>
 where
-    R: Relation<Target: Clone>,
+    R: Forward<Target: Clone>,
     S: Row<Model = R::Source> + Slot<R>,
     C: Connection,
 {
@@ -93,7 +98,7 @@ where
 
 impl<S, R, Mode> Operation for LoadRelated<Vec<S>, R, Mode>
 where
-    R: Relation<Target: Clone>,
+    R: Forward<Target: Clone>,
     S: Row<Model = R::Source> + Slot<R, Current = NotLoaded<R>>,
 {
     type Output = Vec<WithLoaded<S, R>>;
@@ -107,7 +112,7 @@ where
 
 impl<S, R, Mode> Operation for LoadRelated<S, R, Mode>
 where
-    R: Relation<Target: Clone>,
+    R: Forward<Target: Clone>,
     S: Row<Model = R::Source> + Slot<R, Current = NotLoaded<R>>,
 {
     type Output = WithLoaded<S, R>;
@@ -121,7 +126,7 @@ where
 }
 
 /// The keys that the rows hold, each once.
-fn keys<S: Row<Model = R::Source>, R: Relation>(rows: &[S]) -> Result<Vec<Value<'static>>> {
+fn keys<S: Row<Model = R::Source>, R: Forward>(rows: &[S]) -> Result<Vec<Value<'static>>> {
     let mut seen = std::collections::HashSet::new();
     let mut values = Vec::new();
     for row in rows {
@@ -136,7 +141,7 @@ fn keys<S: Row<Model = R::Source>, R: Relation>(rows: &[S]) -> Result<Vec<Value<
 
 fn with_related<S, R>(row: S, related: &ByKey<R>) -> Result<WithLoaded<S, R>>
 where
-    R: Relation<Target: Clone>,
+    R: Forward<Target: Clone>,
     S: Row<Model = R::Source> + Slot<R>,
 {
     let target = match R::key(row.model()) {
@@ -147,7 +152,7 @@ where
         },
         None => None,
     };
-    match R::Optionality::slot(target) {
+    match R::Cardinality::slot(target) {
         Some(slot) => Ok(row.with(slot)),
         None => Err(Error::DoesNotExist { model: R::Target::META.name }),
     }

@@ -6,6 +6,7 @@
 mod advisory;
 mod create_tables;
 mod load;
+mod prefetch;
 mod read;
 mod transaction;
 mod write;
@@ -15,6 +16,7 @@ use std::future::Future;
 pub use advisory::{ReleaseLock, TakeLock, TakeTransactionLock};
 pub use create_tables::CreateTables;
 pub use load::{InHand, LoadRelated, WithLoaded};
+pub use prefetch::{PrefetchFor, PrefetchInto, PrefetchRows};
 pub use read::{All, Count, Exists, First, Get, Last, Refresh};
 pub use transaction::{Begin, Commit, OutcomeOf, Rollback};
 pub use write::{

@@ -82,7 +82,14 @@ impl<S: Selectable> Single<S> {
             return Ok(());
         }
         self.only = form != Form::Two;
-        connection.fetch(&Select { query, form }, self).await
+        let select = Select { query, form };
+        connection.fetch(&select, self).await?;
+        match &mut self.first {
+            Some(row) if S::PREFETCHES && !self.more => {
+                S::prefetch(std::slice::from_mut(row), &select.query.prefetches, connection).await
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -122,7 +129,11 @@ impl<S: Selectable> Operation for All<S> {
     async fn run<C: Connection>(self, connection: &mut C) -> Result<Self::Output> {
         let mut sink = Collect::<S>(Vec::new());
         if !finds_nothing(&self.query, connection)? {
-            connection.fetch(&Select { query: self.query, form: Form::Rows }, &mut sink).await?;
+            let select = Select { query: self.query, form: Form::Rows };
+            connection.fetch(&select, &mut sink).await?;
+            if S::PREFETCHES {
+                S::prefetch(&mut sink.0, &select.query.prefetches, connection).await?;
+            }
         }
         Ok(sink.0)
     }

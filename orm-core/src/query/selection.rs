@@ -1,12 +1,14 @@
 //! What a query's rows become: models, rows with relations, tuples, or a user's own struct.
 
+use std::future::Future;
 use std::marker::PhantomData;
 
+use crate::connection::Connection;
 use crate::expr::{Expr, Node};
 use crate::field::FieldType;
 use crate::path::{Path, Related};
-use crate::query::{Query, RowTree, Selection};
-use crate::relation::{ForeignKey, Optionality, Relation};
+use crate::query::{Prefetch, Query, RowTree, Selection};
+use crate::relation::{Cardinality, ForeignKey, Forward};
 use crate::row::{ColumnReader, DecodeError, FromRow};
 
 /// What the rows of a query are read into.
@@ -22,6 +24,18 @@ pub trait Selectable: 'static {
     /// # Errors
     /// [`DecodeError`] if a column holds what its field cannot.
     fn read<R: ColumnReader>(row: &R) -> Result<Self::Item, DecodeError>;
+
+    /// Whether further queries read a part of the rows.
+    const PREFETCHES: bool = false;
+
+    /// Reads the parts of rows that further queries give.
+    fn prefetch<C: Connection>(
+        _rows: &mut [Self::Item],
+        _plan: &[Prefetch],
+        _connection: &mut C,
+    ) -> impl Future<Output = crate::Result<()>> + Send {
+        std::future::ready(Ok(()))
+    }
 }
 
 impl<S: FromRow> Selectable for S {
@@ -36,6 +50,16 @@ impl<S: FromRow> Selectable for S {
     #[inline]
     fn read<R: ColumnReader>(row: &R) -> Result<S, DecodeError> {
         S::from_row(row, 0)
+    }
+
+    const PREFETCHES: bool = <S as FromRow>::PREFETCHES;
+
+    fn prefetch<C: Connection>(
+        rows: &mut [S],
+        plan: &[Prefetch],
+        connection: &mut C,
+    ) -> impl Future<Output = crate::Result<()>> + Send {
+        <S as FromRow>::prefetch(rows.iter_mut().collect(), plan, connection)
     }
 }
 
@@ -99,8 +123,8 @@ impl<M, T: FieldType, N: Into<Node>> SelectItem<M> for Expr<M, T, N> {
     }
 }
 
-impl<P: Path, R: Relation> SelectItem<P::Root> for Related<P, R> {
-    type Value = <R::Optionality as Optionality>::Field<P, ForeignKey<R::Target>>;
+impl<P: Path, R: Forward> SelectItem<P::Root> for Related<P, R> {
+    type Value = <R::Cardinality as Cardinality>::Field<P, ForeignKey<R::Target>>;
 
     fn into_node(self) -> Node {
         Node::Column(self.column())
@@ -128,7 +152,7 @@ impl<M, T: FieldType, N: Into<Node>> SelectList<M> for Expr<M, T, N> {
     }
 }
 
-impl<P: Path, R: Relation> SelectList<P::Root> for Related<P, R> {
+impl<P: Path, R: Forward> SelectList<P::Root> for Related<P, R> {
     type Output = Values<(<Self as SelectItem<P::Root>>::Value,)>;
 
     fn nodes(self) -> Vec<Node> {

@@ -8,7 +8,7 @@ use crate::model::Model;
 use crate::path::Path;
 use crate::query::selection::ValuesStruct;
 use crate::query::{Lock, LockedWith, NullsOrder, OrderTerm, Query, SelectList, Selectable, Selection, ValuesOf};
-use crate::relation::{Load, LoadIf};
+use crate::relation::{Load, LoadIf, PrefetchRelated};
 
 /// The mode of a query whose terminals block. A query begins in it.
 pub struct Blocking(());
@@ -90,7 +90,8 @@ impl<M, S, Mode> QuerySet<M, S, Mode> {
     ///
     /// On a slice this is an error when the query runs: a slice cannot be filtered afterwards.
     pub fn filter(mut self, condition: Cond<M>) -> Self {
-        self.query.restrict(condition.depth(), condition.condition);
+        let (depth, condition) = condition.into_filter();
+        self.query.restrict(depth, condition);
         self
     }
 
@@ -217,6 +218,17 @@ impl<M, S, Mode> QuerySet<M, S, Mode> {
 }
 
 impl<M, S, Mode> QuerySet<M, S, Mode> {
+    /// Loads the rows of relations to many by one more query for each level, however many rows there are; what is loaded shows in the
+    /// row's type (Django's `prefetch_related`).
+    ///
+    /// It takes a relation such as `Author::books`, a path such as `Book::author.books` or `Author::books.reviews`, a relation with a query
+    /// of its own such as `Author::books.with(Book::objects().order_by(Book::title).limit(3))`, or a tuple of up to eight.
+    pub fn prefetch_related<L: PrefetchRelated<S>>(mut self, relations: L) -> QuerySet<M, L::Loaded, Mode> {
+        relations.plan(&mut self.query);
+        <L::Loaded as Selectable>::select(&mut self.query);
+        QuerySet::from_query(self.query)
+    }
+
     /// Loads a related row in the same query if `load` is true. The slot is a [`Maybe`](crate::relation::Maybe), read by
     /// `row.related(Book::author)`.
     pub fn select_related_if<L: LoadIf<S>>(mut self, load: bool, _relation: L) -> QuerySet<M, L::Loaded, Mode> {

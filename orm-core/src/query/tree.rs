@@ -3,7 +3,7 @@
 use crate::expr::{Condition, Node};
 use crate::meta::{ModelMeta, RelationMeta};
 use crate::path::PathNode;
-use crate::query::RowLock;
+use crate::query::{Prefetch, RowLock};
 
 /// The model and relations that a row is read from, in the order of its columns.
 #[derive(Debug)]
@@ -32,6 +32,13 @@ impl RowTree {
         RowTree { model: Some(model), slots, conditional: false }
     }
 
+    /// How many columns it has.
+    pub(crate) fn width(&self) -> usize {
+        let Some(model) = self.model else { return 0 };
+        let slots: usize = self.slots.iter().map(|(_, slot)| slot.width()).sum();
+        usize::from(self.conditional) + model.fields.len() + slots
+    }
+
     /// The position of the primary key's column among those of the row.
     #[must_use]
     pub const fn key_offset(&self) -> usize {
@@ -49,6 +56,8 @@ pub struct Query {
     pub model: &'static ModelMeta,
     /// What each row of the result is.
     pub selection: Selection,
+    /// What is read of relations by further queries.
+    pub prefetches: Vec<Prefetch>,
     /// The conditional relations that are not loaded.
     pub unloaded: Vec<&'static PathNode>,
     /// Which rows.
@@ -93,6 +102,14 @@ pub struct OrderTerm {
     pub(crate) nulls: Option<NullsOrder>,
 }
 
+impl OrderTerm {
+    /// From the smallest primary key to the largest.
+    pub(crate) fn by_key(model: &'static ModelMeta) -> OrderTerm {
+        let node = Node::Column(crate::path::Column { path: None, model, field: model.key });
+        OrderTerm { node, descending: false, nulls: None }
+    }
+}
+
 /// Where NULLs go in an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum NullsOrder {
@@ -107,6 +124,7 @@ impl Query {
         Query {
             model,
             selection: Selection::Rows(tree),
+            prefetches: Vec::new(),
             unloaded: Vec::new(),
             filter: Condition::Always,
             depth: 0,
@@ -119,6 +137,12 @@ impl Query {
             lock: None,
             invalid: None,
         }
+    }
+
+    /// All rows of a model, of which nothing is selected yet.
+    #[must_use]
+    pub fn of(model: &'static ModelMeta) -> Query {
+        Query::new(model, &RowTree::NOT_LOADED)
     }
 
     /// Whether the answer is known to be empty without asking.
@@ -180,11 +204,7 @@ impl Query {
             if self.is_sliced() {
                 self.refuse("a slice of rows in no order has no first row; order before slicing");
             }
-            self.order.push(OrderTerm {
-                node: Node::Column(crate::path::Column { path: None, model: self.model, field: self.model.key }),
-                descending: false,
-                nulls: None,
-            });
+            self.order.push(OrderTerm::by_key(self.model));
         }
     }
 }

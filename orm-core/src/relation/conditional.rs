@@ -1,8 +1,11 @@
 //! Loading that is decided at run time: the slot says so in its type.
 
+use std::future::Future;
+
+use crate::connection::Connection;
 use crate::path::{Path, Related, To};
-use crate::query::RowTree;
-use crate::relation::{Focus, NotLoaded, Optionality, Relation, Slot};
+use crate::query::{Prefetch, RowTree};
+use crate::relation::{Cardinality, Focus, NotLoaded, Relation, Slot, ToOne};
 use crate::row::{ColumnReader, DecodeError, FromRow};
 
 /// A slot that was loaded, or was not, as the query was told when it ran.
@@ -32,6 +35,20 @@ impl<X: FromRow> FromRow for Maybe<X> {
     fn from_row<C: ColumnReader>(row: &C, at: usize) -> Result<Self, DecodeError> {
         if row.bool(at)? == Some(true) { X::from_row(row, at + 1).map(Maybe::Loaded) } else { Ok(Maybe::NotLoaded) }
     }
+
+    const PREFETCHES: bool = X::PREFETCHES;
+
+    fn prefetch<C: Connection>(
+        rows: Vec<&mut Self>,
+        plan: &[Prefetch],
+        connection: &mut C,
+    ) -> impl Future<Output = crate::Result<()>> + Send {
+        let loaded = |row| match row {
+            &mut Maybe::Loaded(ref mut loaded) => Some(loaded),
+            Maybe::NotLoaded => None,
+        };
+        X::prefetch(rows.into_iter().filter_map(loaded).collect(), plan, connection)
+    }
 }
 
 /// What `select_related_if` takes: the path of a relation that is not loaded yet.
@@ -46,10 +63,10 @@ pub trait LoadIf<S> {
     type Path: Path;
 }
 
-impl<S: FromRow, P: Focus<S>, R: Relation> LoadIf<S> for Related<P, R>
+impl<S: FromRow, P: Focus<S>, R: Relation<Cardinality: ToOne>> LoadIf<S> for Related<P, R>
 where
     P::Part: Slot<R, Current = NotLoaded<R>>,
 {
-    type Loaded = P::Replace<<P::Part as Slot<R>>::With<Maybe<<R::Optionality as Optionality>::Slot<R::Target>>>>;
+    type Loaded = P::Replace<<P::Part as Slot<R>>::With<Maybe<<R::Cardinality as Cardinality>::Slot<R::Target>>>>;
     type Path = To<P, R>;
 }

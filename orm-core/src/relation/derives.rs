@@ -5,10 +5,10 @@
 
 use std::fmt;
 
-use crate::relation::{Optionality, Relation};
+use crate::relation::{Cardinality, Relation};
 
 /// What reading the relation `R` gives: `&Author`, or `Option<&Author>` if it is nullable.
-pub type RelatedRef<'a, R> = <<R as Relation>::Optionality as Optionality>::Ref<'a, <R as Relation>::Target>;
+pub type RelatedRef<'a, R> = <<R as Relation>::Cardinality as Cardinality>::Ref<'a, <R as Relation>::Target>;
 
 /// A model that can be cloned beside the slots `S`.
 pub trait CloneBeside<S>: Sized {
@@ -84,7 +84,7 @@ mod serialize {
     #[doc(hidden)]
     #[macro_export]
     macro_rules! serialize_row {
-        ($row:ident, $model:ty, [$(($at:tt, $slot:ident, $field:ident, $name:literal)),*]) => {
+        ($row:ident, $model:ty, [$(($at:tt, $slot:ident $(, $field:ident)?, $name:literal)),*]) => {
             #[automatically_derived]
             impl<$($slot: $crate::relation::SerializeSlot),*> $crate::relation::serde::Serialize for $row<$($slot),*>
             where
@@ -95,7 +95,11 @@ mod serialize {
                     serializer: Z,
                 ) -> ::core::result::Result<Z::Ok, Z::Error> {
                     let slots = ();
-                    $(let slots = (slots, $crate::relation::LoadedAt::new($name, &self.0.$field, &self.$at));)*
+                    $(
+                        let slot = $crate::relation::LoadedAt::new($name, &self.$at);
+                        $(let slot = slot.in_place_of(&self.0.$field);)?
+                        let slots = (slots, slot);
+                    )*
                     $crate::relation::SerializeBeside::<($($slot,)*)>::serialize_beside(&self.0, slots, serializer)
                 }
             }
@@ -149,6 +153,16 @@ mod serialize {
         }
     }
 
+    impl<X: Row + Serialize> SerializeSlot for Vec<X> {
+        fn is_loaded(&self) -> bool {
+            true
+        }
+
+        fn serialize_slot<Z: Serializer>(&self, serializer: Z) -> Result<Z::Ok, Z::Error> {
+            self.serialize(serializer)
+        }
+    }
+
     impl<X: SerializeSlot> SerializeSlot for Maybe<X> {
         fn is_loaded(&self) -> bool {
             self.as_option().is_some_and(X::is_loaded)
@@ -178,17 +192,38 @@ mod serialize {
     }
 
     /// A slot, and the key in whose place it is written: known by where the key lies in memory, because a user's `Serialize` may
-    /// rename it, and else by its name, because it may hand over a copy.
+    /// rename it, and else by its name, because it may hand over a copy. What has no key in the model is written behind its fields.
     pub struct LoadedAt<'a, S> {
         name: &'static str,
-        key: Place,
+        key: Option<Place>,
         slot: &'a S,
     }
 
     impl<'a, S> LoadedAt<'a, S> {
-        /// The slot of the relation `name`, whose key is `key`.
-        pub fn new<K>(name: &'static str, key: &K, slot: &'a S) -> Self {
-            LoadedAt { name, key: Place::of(key), slot }
+        /// The slot of the relation `name`.
+        pub fn new(name: &'static str, slot: &'a S) -> Self {
+            LoadedAt { name, key: None, slot }
+        }
+
+        /// The slot of a relation whose key is `key`.
+        #[must_use]
+        pub fn in_place_of<K>(self, key: &K) -> Self {
+            LoadedAt { key: Some(Place::of(key)), ..self }
+        }
+    }
+
+    /// What was loaded, behind the fields of its model.
+    struct Behind<'a, S>(&'a S);
+
+    impl<S: SerializeSlot> Serialize for Behind<'_, S> {
+        fn serialize<Z: Serializer>(&self, serializer: Z) -> Result<Z::Ok, Z::Error> {
+            self.0.serialize_slot(serializer)
+        }
+    }
+
+    impl<S: SerializeSlot> LoadedAt<'_, S> {
+        fn is_behind(&self) -> bool {
+            self.key.is_none() && self.slot.is_loaded()
         }
     }
 
@@ -222,9 +257,36 @@ mod serialize {
             place: Place,
             serializer: Z,
         ) -> Result<Result<Z::Ok, Z::Error>, Z>;
+
+        /// How many slots are written behind the fields.
+        fn behind(self) -> usize;
+
+        /// Writes those slots into a struct.
+        ///
+        /// # Errors
+        /// Those of the serializer.
+        fn end_struct<Z: SerializeStruct>(self, to: &mut Z) -> Result<(), Z::Error>;
+
+        /// Writes those slots into a map.
+        ///
+        /// # Errors
+        /// Those of the serializer.
+        fn end_map<Z: SerializeMap>(self, to: &mut Z) -> Result<(), Z::Error>;
     }
 
     impl Slots for () {
+        fn behind(self) -> usize {
+            0
+        }
+
+        fn end_struct<Z: SerializeStruct>(self, _: &mut Z) -> Result<(), Z::Error> {
+            Ok(())
+        }
+
+        fn end_map<Z: SerializeMap>(self, _: &mut Z) -> Result<(), Z::Error> {
+            Ok(())
+        }
+
         fn serialize_at<Z: Serializer>(self, _: Option<&str>, _: Place, serializer: Z) -> Result<Result<Z::Ok, Z::Error>, Z> {
             Err(serializer)
         }
@@ -238,11 +300,28 @@ mod serialize {
             serializer: Z,
         ) -> Result<Result<Z::Ok, Z::Error>, Z> {
             let (others, this) = self;
-            if this.slot.is_loaded() && (this.key == place || name == Some(this.name)) {
+            let is_here = this.key.is_some_and(|key| key == place || name == Some(this.name));
+            if is_here && this.slot.is_loaded() {
                 Ok(this.slot.serialize_slot(serializer))
             } else {
                 others.serialize_at(name, place, serializer)
             }
+        }
+
+        fn behind(self) -> usize {
+            self.0.behind() + usize::from(self.1.is_behind())
+        }
+
+        fn end_struct<Z: SerializeStruct>(self, to: &mut Z) -> Result<(), Z::Error> {
+            let (others, this) = self;
+            others.end_struct(to)?;
+            if this.is_behind() { to.serialize_field(this.name, &Behind(this.slot)) } else { Ok(()) }
+        }
+
+        fn end_map<Z: SerializeMap>(self, to: &mut Z) -> Result<(), Z::Error> {
+            let (others, this) = self;
+            others.end_map(to)?;
+            if this.is_behind() { to.serialize_entry(this.name, &Behind(this.slot)) } else { Ok(()) }
         }
     }
 
@@ -338,11 +417,11 @@ mod serialize {
         }
 
         fn serialize_map(self, len: Option<usize>) -> Result<Self::SerializeMap, Z::Error> {
-            Ok(Replacing { inner: self.inner.serialize_map(len)?, slots: self.slots })
+            Ok(Replacing { inner: self.inner.serialize_map(len.map(|len| len + self.slots.behind()))?, slots: self.slots })
         }
 
         fn serialize_struct(self, name: &'static str, len: usize) -> Result<Self::SerializeStruct, Z::Error> {
-            Ok(Replacing { inner: self.inner.serialize_struct(name, len)?, slots: self.slots })
+            Ok(Replacing { inner: self.inner.serialize_struct(name, len + self.slots.behind())?, slots: self.slots })
         }
 
         fn is_human_readable(&self) -> bool {
@@ -362,7 +441,8 @@ mod serialize {
             self.inner.skip_field(key)
         }
 
-        fn end(self) -> Result<Z::Ok, Z::Error> {
+        fn end(mut self) -> Result<Z::Ok, Z::Error> {
+            self.slots.end_struct(&mut self.inner)?;
             self.inner.end()
         }
     }
@@ -384,7 +464,8 @@ mod serialize {
             self.inner.serialize_entry(key, &Field { name: None, value, slots: self.slots })
         }
 
-        fn end(self) -> Result<Z::Ok, Z::Error> {
+        fn end(mut self) -> Result<Z::Ok, Z::Error> {
+            self.slots.end_map(&mut self.inner)?;
             self.inner.end()
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::model::Model;
 use crate::path::{Path, Related, Root, To};
-use crate::relation::{NotLoaded, Optionality, Relation};
+use crate::relation::{Cardinality, NotLoaded, Relation};
 use crate::row::FromRow;
 
 /// A row of a model, plain or with loaded relations.
@@ -56,7 +56,7 @@ pub trait Fill<R: Relation>: FromRow {
 
 impl<R: Relation> Fill<R> for NotLoaded<R> {
     type Row = R::Target;
-    type Refill<N: FromRow> = <R::Optionality as Optionality>::Slot<N>;
+    type Refill<N: FromRow> = <R::Cardinality as Cardinality>::Slot<N>;
 }
 
 impl<R: Relation, X: Row<Model = R::Target>> Fill<R> for X {
@@ -67,6 +67,11 @@ impl<R: Relation, X: Row<Model = R::Target>> Fill<R> for X {
 impl<R: Relation, X: Row<Model = R::Target>> Fill<R> for Option<X> {
     type Row = X;
     type Refill<N: FromRow> = Option<N>;
+}
+
+impl<R: Relation, X: Row<Model = R::Target>> Fill<R> for Vec<X> {
+    type Row = X;
+    type Refill<N: FromRow> = Vec<N>;
 }
 
 /// A path into the row `S`: the part at its end, loading what lies on the way.

@@ -4,10 +4,14 @@ mod conditional;
 mod derives;
 mod foreign_key;
 mod load;
+mod named;
+mod prefetch;
 mod state;
 
 pub use conditional::{LoadIf, Maybe};
 pub use derives::*;
 pub use foreign_key::{ForeignKey, IntoField};
 pub use load::{Fill, Focus, Load, Row, RowOf, Slot};
-pub use state::{Loads, NotLoaded, Nullable, Optionality, Relation, Required};
+pub use named::{ForeignKeyNamed, ForeignKeyTo, ManyToManyNamed, ManyToManyWith, is_unique};
+pub use prefetch::{PrefetchRelated, WithQuery, slots_of};
+pub use state::{Back, Cardinality, Forward, Loads, Many, ManyToMany, Models, NotLoaded, Nullable, Relation, Required, ToOne};

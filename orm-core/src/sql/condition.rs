@@ -34,6 +34,12 @@ impl Writer {
                 self.text(if truth { " IS NULL" } else { " IS NOT NULL" });
                 Ok(())
             }
+            Condition::Exists(exists) => {
+                if !truth {
+                    self.text("NOT ");
+                }
+                self.exists(exists)
+            }
             Condition::TooDeep => Err(Error::TooDeep { max: MAX_DEPTH }),
             Condition::Invalid(error) => Err(Error::InvalidValue { model: "", field: "", reason: error.reason().to_owned() }),
             test if truth => self.test(test),

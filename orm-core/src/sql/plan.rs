@@ -1,18 +1,20 @@
 //! Which tables a query joins, and how: decided in one pass over the query when its SQL is written.
 
-use crate::expr::{Condition, Node};
+use crate::expr::{Condition, Exists, Node};
 use crate::meta::{FieldMeta, ModelMeta, RelationMeta};
 use crate::path::{Column, PathNode};
 use crate::query::{OrderTerm, RowTree};
 
-/// The joins of a query.
-#[derive(Debug, Default)]
+/// The joins of a query, or of a query inside its conditions.
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Plan {
     joins: Vec<Join>,
+    /// The path that leads to the plan's own table, where that is not the query's model.
+    base: Option<&'static PathNode>,
 }
 
 /// One joined table; its alias is its position in the plan, from 1.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Join {
     /// The relation that leads to the table.
     pub(crate) relation: &'static RelationMeta,
@@ -43,7 +45,28 @@ impl Plan {
         tree: Option<&RowTree>,
         unloaded: &[&'static PathNode],
     ) -> Plan {
-        let mut plan = Plan::default();
+        Plan::based(None, filter, order, nodes, tree, unloaded)
+    }
+
+    /// Plans the joins for the query inside a condition, whose paths lead over `base` if they begin outside of it.
+    pub(crate) fn within(base: Option<&'static PathNode>, filter: &Condition) -> Plan {
+        Plan::based(base, filter, &[], &[], None, &[])
+    }
+
+    /// Joins the table between the two of a many-to-many relation; the position of it.
+    pub(crate) fn link(&mut self, relation: &'static RelationMeta) -> usize {
+        self.add(0, relation)
+    }
+
+    fn based(
+        base: Option<&'static PathNode>,
+        filter: &Condition,
+        order: &[OrderTerm],
+        nodes: &[Node],
+        tree: Option<&RowTree>,
+        unloaded: &[&'static PathNode],
+    ) -> Plan {
+        let mut plan = Plan { joins: Vec::new(), base };
         plan.condition(filter);
         for term in order {
             plan.node(&term.node);
@@ -97,15 +120,27 @@ impl Plan {
 
     fn table_at(&self, path: Option<&'static PathNode>) -> Option<usize> {
         match path {
-            None => Some(0),
+            path if self.is_base(path) => Some(0),
+            None => None,
             Some(node) => self.table_of(self.table_at(node.parent)?, node.relation),
         }
+    }
+
+    fn is_base(&self, path: Option<&'static PathNode>) -> bool {
+        PathNode::same(self.base, path)
+    }
+
+    /// Whether the table of a path is one of the plan's, and none of a query around it.
+    pub(crate) fn owns(&self, path: Option<&'static PathNode>) -> bool {
+        self.base.is_none_or(|base| path.is_some_and(|path| path.passes(base)))
     }
 
     /// Where a column stands. The key of a related row stands in the foreign key too, so that it needs no join.
     pub(crate) fn place(&self, column: &Column) -> Place {
         if let Some(node) = column.path
             && column.field == column.model.key
+            && node.relation.is_foreign_key()
+            && !self.is_base(column.path)
         {
             let source = (node.relation.source)();
             return self.place(&Column { path: node.parent, model: source, field: node.relation.field });
@@ -128,19 +163,66 @@ impl Plan {
 
     fn path(&mut self, path: Option<&'static PathNode>) -> usize {
         match path {
-            None => 0,
-            Some(node) => {
+            Some(node) if !self.is_base(path) => {
                 let from = self.path(node.parent);
                 self.add(from, node.relation)
             }
+            _ => 0,
         }
     }
 
     fn column(&mut self, column: &Column) {
+        if !self.owns(column.path) {
+            return;
+        }
         match column.path {
-            Some(node) if column.field == column.model.key => self.path(node.parent),
-            path => self.path(path),
+            Some(node) if column.field == column.model.key && node.relation.is_foreign_key() && !self.is_base(column.path) => {
+                self.path(node.parent);
+            }
+            path => {
+                self.path(path);
+            }
+        }
+    }
+
+    /// What the query inside a condition is about of the plan's tables: the row that the relation begins at, and what its condition
+    /// compares with.
+    fn exists(&mut self, exists: &Exists) {
+        self.column(&exists.anchor());
+        if exists.within {
+            self.columns_around(&exists.filter, &mut vec![exists.step]);
+        }
+    }
+
+    /// Plans the columns of a query inside a condition that are none of its own.
+    fn columns_around(&mut self, condition: &Condition, inner: &mut Vec<&'static PathNode>) {
+        let is_inner = |path: Option<&'static PathNode>, inner: &[&'static PathNode]| {
+            path.is_some_and(|path| inner.iter().any(|step| path.passes(step)))
         };
+        match condition {
+            Condition::And(terms) | Condition::Or(terms) | Condition::Xor(terms) => {
+                terms.iter().for_each(|term| self.columns_around(term, inner));
+            }
+            Condition::Not(term) => self.columns_around(term, inner),
+            Condition::Exists(exists) => {
+                let anchor = exists.anchor();
+                if !is_inner(anchor.path, inner) {
+                    self.column(&anchor);
+                }
+                if exists.within {
+                    inner.push(exists.step);
+                    self.columns_around(&exists.filter, inner);
+                    inner.pop();
+                }
+            }
+            test => test.each_node(&mut |node| {
+                node.each_column(&mut |column| {
+                    if !is_inner(column.path, inner) {
+                        self.column(column);
+                    }
+                });
+            }),
+        }
     }
 
     fn node(&mut self, node: &Node) {
@@ -163,21 +245,8 @@ impl Plan {
                 terms.iter().for_each(|term| self.condition(term));
             }
             Condition::Not(term) => self.condition(term),
-            Condition::Compare { left, right, .. } => {
-                self.node(left);
-                self.node(right);
-            }
-            Condition::Between { of, low, high } => {
-                self.node(of);
-                self.node(low);
-                self.node(high);
-            }
-            Condition::Text { of, with, .. } | Condition::Array { of, with, .. } => {
-                self.node(of);
-                self.node(with);
-            }
-            Condition::IsNull(of) | Condition::In { of, .. } | Condition::InQuery { of, .. } => self.node(of),
-            Condition::Always | Condition::Never | Condition::TooDeep | Condition::Invalid(_) => {}
+            Condition::Exists(inside) => self.exists(inside),
+            test => test.each_node(&mut |node| self.node(node)),
         }
     }
 
@@ -201,6 +270,7 @@ impl Plan {
             Condition::Between { of, low, high } if truth => self.tables(&[of, low, high]),
             Condition::Text { of, with, .. } | Condition::Array { of, with, .. } if truth => self.tables(&[of, with]),
             Condition::In { of, .. } | Condition::InQuery { of, .. } if truth => self.tables(&[of]),
+            Condition::Exists(exists) if truth => self.tables(&[&Node::Column(exists.anchor())]),
             _ => Vec::new(),
         }
     }
@@ -234,7 +304,7 @@ impl Plan {
         let mut tables = Vec::new();
         for node in nodes {
             node.each_column(&mut |column| {
-                let mut table = self.place(column).table;
+                let mut table = if self.owns(column.path) { self.place(column).table } else { 0 };
                 while table > 0 && !tables.contains(&table) {
                     tables.push(table);
                     table = self.join(table).map_or(0, |join| join.from);

@@ -66,6 +66,7 @@ fn create_table(
         lines.push(column(model, at, dialect)?);
     }
     lines.extend(model.fields.iter().filter_map(|field| check(model, field, dialect)));
+    lines.extend(model.unique_together.iter().map(|fields| unique_together(model, fields, dialect)));
     let mut added = Vec::new();
     for (field, relation) in model.fields.iter().filter_map(|field| Some((field, field.relation?))) {
         let (name, constraint) = foreign_key(model, field, relation, dialect)?;
@@ -135,7 +136,8 @@ fn column(model: &'static ModelMeta, at: usize, dialect: &dyn Dialect) -> Result
     }
     // A foreign key is of the type of the key that it points at, its length included.
     let typed = field.relation.map_or(field, |relation| (relation.target)().key_field());
-    let keyed = at == model.key || field.unique || is_indexed(field);
+    let keyed =
+        at == model.key || field.unique || is_indexed(field) || model.unique_together.iter().any(|fields| fields.contains(&at));
     line.push_str(&dialect.column_type(typed, keyed).map_err(|reason| invalid(model, field, &reason))?);
     if !field.nullable {
         line.push_str(" NOT NULL");
@@ -197,6 +199,19 @@ fn check(model: &ModelMeta, field: &FieldMeta, dialect: &dyn Dialect) -> Option<
     Some(line)
 }
 
+/// That no two rows have the same values in all of these fields.
+fn unique_together(model: &ModelMeta, fields: &[usize], dialect: &dyn Dialect) -> String {
+    let columns: Vec<&str> = fields.iter().map(|field| model.field(*field).column).collect();
+    let mut line = String::from("    CONSTRAINT ");
+    dialect.identifier(&name_of_columns(model, &columns.join("_"), "uniq", dialect), &mut line);
+    for (at, column) in columns.into_iter().enumerate() {
+        line.push_str(if at == 0 { " UNIQUE (" } else { ", " });
+        dialect.identifier(column, &mut line);
+    }
+    line.push(')');
+    line
+}
+
 /// A foreign key's name, and what CREATE TABLE says of it.
 fn foreign_key(model: &ModelMeta, field: &FieldMeta, relation: &RelationMeta, dialect: &dyn Dialect) -> Result<(String, String)> {
     let features = dialect.features();
@@ -248,7 +263,12 @@ fn index(model: &ModelMeta, field: &FieldMeta, dialect: &dyn Dialect) -> (String
 
 /// The name of what belongs to a column. One that is too long ends in a hash of the whole, so that it stays the same and its own.
 fn name_of(model: &ModelMeta, field: &FieldMeta, kind: &str, dialect: &dyn Dialect) -> String {
-    let whole = format!("{}_{}_{kind}", model.table, field.column);
+    name_of_columns(model, field.column, kind, dialect)
+}
+
+/// The name of what belongs to several columns.
+fn name_of_columns(model: &ModelMeta, columns: &str, kind: &str, dialect: &dyn Dialect) -> String {
+    let whole = format!("{}_{columns}_{kind}", model.table);
     let Some(longest) = dialect.features().longest_name.filter(|longest| !longest.takes(&whole)) else { return whole };
     // FNV-1a: the same everywhere and for ever.
     let hash =

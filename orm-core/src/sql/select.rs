@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::expr::{Condition, Node};
-use crate::meta::ModelMeta;
+use crate::meta::{ModelMeta, RelationKind};
 use crate::path::Column;
 use crate::query::{OrderTerm, Query, RowTree, Selection, Wait};
 use crate::sql::Writer;
@@ -67,7 +67,7 @@ impl Statement for Select {
 }
 
 /// The model and field of the column at a position of a row.
-fn output_of(tree: &RowTree, index: &mut usize) -> Option<(&'static str, String)> {
+pub(super) fn output_of(tree: &RowTree, index: &mut usize) -> Option<(&'static str, String)> {
     let model = tree.model?;
     if tree.conditional {
         if *index == 0 {
@@ -93,6 +93,7 @@ impl Select {
             Selection::Rows(tree) => (&[], Some(tree)),
             Selection::Values(nodes) => (nodes, None),
         };
+        refuse_many(rows.0, &query.order)?;
         let distinct = query.distinct && !rows.0.is_empty();
         let counts = matches!(form, Form::Count | Form::Exists);
         if counts && !distinct {
@@ -109,7 +110,7 @@ impl Select {
         let parts = Parts { rows, order, distinct, named, read: form != Form::Members && !counts };
         let outer = sql.enter(Plan::new(&query.filter, order, rows.0, rows.1, &query.unloaded));
         let done = Self::render_planned(query, form, &parts, sql);
-        sql.enter(outer);
+        sql.leave(outer);
         done
     }
 
@@ -134,7 +135,7 @@ impl Select {
         sql.text(FROM_MEMBERS);
         let outer = sql.enter(Plan::new(&query.filter, order, nodes, None, &query.unloaded));
         let done = Self::render_planned(query, Form::Members, &parts, sql);
-        sql.enter(outer);
+        sql.leave(outer);
         sql.text(AS_MEMBERS);
         done
     }
@@ -155,7 +156,7 @@ impl Select {
         if apart {
             sql.text(AS_MEMBERS);
         }
-        sql.enter(outer);
+        sql.leave(outer);
         done
     }
 
@@ -172,7 +173,7 @@ impl Select {
             refuse_unselected_order(nodes, order)?;
         }
         if let Some(tree) = tree {
-            write_columns(tree, Some(0), &Steps::start(&query.unloaded), &mut true, sql);
+            write_columns(tree, Some(0), &Steps::start(&query.unloaded), &mut Columns::default(), sql);
         } else if nodes.is_empty() {
             sql.text(if form == Form::Count && !counts_a_part { "COUNT(*)" } else { "1" });
         }
@@ -225,14 +226,14 @@ const FROM_MEMBERS: &str = "SELECT amphi_1 FROM (";
 const AS_MEMBERS: &str = ") AS members";
 
 /// Writes the name of the output column at a position.
-fn write_name(at: usize, sql: &mut Writer) {
-    sql.text(" AS amphi_");
-    sql.number(i64::try_from(at).unwrap_or(i64::MAX).saturating_add(1));
+pub(super) fn write_name(at: usize, sql: &mut Writer) {
+    sql.text(" AS ");
+    sql.output_name(at);
 }
 
 /// The model's own order, where the query has none. A query of distinct values leaves it out unless all of it is selected,
 /// because it would make equal values differ.
-fn default_order(query: &Query) -> Vec<OrderTerm> {
+pub(super) fn default_order(query: &Query) -> Vec<OrderTerm> {
     if query.unordered || !query.order.is_empty() {
         return Vec::new();
     }
@@ -252,6 +253,20 @@ fn default_order(query: &Query) -> Vec<OrderTerm> {
     }
 }
 
+/// Refuses to select, or to order by, a field of which each row has any number.
+fn refuse_many(nodes: &[Node], order: &[OrderTerm]) -> Result<()> {
+    let mut many = false;
+    for node in nodes.iter().chain(order.iter().map(|term| &term.node)) {
+        node.each_column(&mut |column| many |= column.path.is_some_and(|path| path.many));
+    }
+    if many {
+        return Err(Error::InvalidQuery(
+            "a row has no one value of a field behind a relation to many; filter by it, or load the relation with `prefetch_related`",
+        ));
+    }
+    Ok(())
+}
+
 fn refuse_unselected_order(nodes: &[Node], order: &[OrderTerm]) -> Result<()> {
     let selected = |term: &OrderTerm| match &term.node {
         Node::Column(column) => nodes.iter().any(|node| matches!(node, Node::Column(other) if other == column)),
@@ -264,39 +279,58 @@ fn refuse_unselected_order(nodes: &[Node], order: &[OrderTerm]) -> Result<()> {
     }
 }
 
-/// Writes the columns of a row: those of its model, then those of each slot. A table that is not joined gives NULLs.
-fn write_columns(tree: &RowTree, table: Option<usize>, steps: &Steps<'_>, first: &mut bool, sql: &mut Writer) {
-    let Some(model) = tree.model else { return };
-    let mut comma = |sql: &mut Writer| {
-        if !std::mem::take(first) {
+/// The columns of a result that were written.
+#[derive(Default)]
+pub(super) struct Columns {
+    /// How many.
+    pub(super) written: usize,
+    /// Whether each gets a name of its own.
+    pub(super) named: bool,
+}
+
+impl Columns {
+    fn write(&mut self, sql: &mut Writer, column: impl FnOnce(&mut Writer)) {
+        if self.written > 0 {
             sql.text(", ");
         }
-    };
+        column(sql);
+        if self.named {
+            write_name(self.written, sql);
+        }
+        self.written += 1;
+    }
+}
+
+/// Writes the columns of a row: those of its model, then those of each slot. A table that is not joined gives NULLs.
+pub(super) fn write_columns(tree: &RowTree, table: Option<usize>, steps: &Steps<'_>, columns: &mut Columns, sql: &mut Writer) {
+    let Some(model) = tree.model else { return };
     if tree.conditional {
-        comma(sql);
-        sql.text(sql.dialect().truth(table.is_some()));
+        columns.write(sql, |sql| sql.text(sql.dialect().truth(table.is_some())));
     }
     for field in model.fields {
-        comma(sql);
-        match table {
+        columns.write(sql, |sql| match table {
             Some(table) => {
                 sql.qualified(table, model, field);
                 sql.output_cast(field.column_type);
             }
             None => sql.text("NULL"),
-        }
+        });
     }
     for (relation, slot) in tree.slots {
         let steps = steps.to(relation);
         let loaded = table.filter(|_| !(slot.conditional && steps.are_unloaded()));
         let joined = loaded.and_then(|table| sql.plan().table_of(table, relation));
-        write_columns(slot, joined, &steps, first, sql);
+        write_columns(slot, joined, &steps, columns, sql);
     }
 }
 
-fn write_from(model: &'static ModelMeta, sql: &mut Writer) -> Result<()> {
+pub(super) fn write_from(model: &'static ModelMeta, sql: &mut Writer) -> Result<()> {
     sql.text(" FROM ");
     sql.table(model)?;
+    if sql.is_inside() {
+        sql.text(" AS ");
+        sql.table_name(0, model);
+    }
     // The plan lists a table after the one that it is joined to.
     let joins: Vec<_> = sql.plan().joins().iter().map(|join| (join.relation, join.from, join.left)).collect();
     for (at, (relation, from, left)) in joins.into_iter().enumerate() {
@@ -306,9 +340,14 @@ fn write_from(model: &'static ModelMeta, sql: &mut Writer) -> Result<()> {
         sql.text(" AS ");
         sql.table_name(at + 1, target);
         sql.text(" ON ");
-        sql.qualified(at + 1, target, target.key_field());
+        // The side that holds the key of the other knows it by that.
+        let (there, here) = match relation.kind {
+            RelationKind::ForeignKey => (target.key, relation.field),
+            _ => (relation.field, source.key),
+        };
+        sql.qualified(at + 1, target, target.field(there));
         sql.text(" = ");
-        sql.qualified(from, source, source.field(relation.field));
+        sql.qualified(from, source, source.field(here));
     }
     Ok(())
 }
@@ -339,7 +378,7 @@ fn write_group(nodes: &[Node], sql: &mut Writer) {
     }
 }
 
-fn write_order(order: &[OrderTerm], reversed: bool, sql: &mut Writer) -> Result<()> {
+pub(super) fn write_order(order: &[OrderTerm], reversed: bool, sql: &mut Writer) -> Result<()> {
     for (at, term) in order.iter().enumerate() {
         sql.text(if at == 0 { " ORDER BY " } else { ", " });
         let dialect = sql.dialect();

@@ -4,7 +4,7 @@
 //! their text.
 
 use crate::expr::{Clock, Condition, Node, Zone};
-use crate::path::Column;
+use crate::path::{Column, PathNode};
 use crate::query::{NullsOrder, OrderTerm, Query, RowLock, Selection};
 use crate::statement::{Bind, Walk};
 use crate::value::Value;
@@ -58,7 +58,11 @@ impl<'a> Walk<'a> {
     fn column(&mut self, column: &Column) {
         self.token(10 + (u64::from(column.path.is_some()) << 8) + (length(column.field) << 16));
         self.address(column.model);
-        let mut step = column.path;
+        self.path(column.path);
+    }
+
+    fn path(&mut self, path: Option<&'static PathNode>) {
+        let mut step = path;
         while let Some(node) = step {
             self.address(node.relation);
             step = node.parent;
@@ -173,6 +177,11 @@ impl<'a> Walk<'a> {
                 self.token(34 + (length(*test as usize) << 8));
                 self.node(of);
                 self.node(with);
+            }
+            Condition::Exists(exists) => {
+                self.token(35 + (u64::from(exists.within) << 8));
+                self.path(Some(exists.step));
+                self.condition(&exists.filter);
             }
             Condition::TooDeep => self.token(32),
             Condition::Invalid(_) => self.token(33),

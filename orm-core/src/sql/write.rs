@@ -8,6 +8,7 @@ use crate::model::Model;
 use crate::path::Column;
 use crate::query::Query;
 use crate::sql::Writer;
+use crate::sql::exists::has_exists;
 use crate::sql::lock::refuse_lock;
 use crate::sql::plan::Plan;
 use crate::sql::row_key::RowKey;
@@ -474,10 +475,10 @@ fn refuse_part(query: &Query, why: &'static str) -> Result<()> {
 /// Writes which rows a write is about: the filter itself, or where the filter joins, the keys of a query.
 fn write_matching(query: &Query, sql: &mut Writer) -> Result<()> {
     let plan = Plan::new(&query.filter, &[], &[], None, &[]);
-    if plan.joins().is_empty() {
+    if plan.joins().is_empty() && !(sql.reads_apart() && has_exists(&query.filter)) {
         let outer = sql.enter(plan);
         let done = write_where(&query.filter, sql);
-        sql.enter(outer);
+        sql.leave(outer);
         return done;
     }
     sql.text(" WHERE ");

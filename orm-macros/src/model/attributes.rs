@@ -9,7 +9,7 @@ use crate::attributes::{Known, Number, number, read, text};
 use crate::errors::Errors;
 use crate::names::{list, nearest};
 
-const MODEL_OPTIONS: &[&str] = &["table", "ordering", "module"];
+const MODEL_OPTIONS: &[&str] = &["table", "ordering", "unique_together", "module"];
 const FIELD_OPTIONS: &[&str] = &[
     "primary_key",
     "column",
@@ -32,6 +32,7 @@ const ON_DELETE: &[&str] = &["Cascade", "Protect", "Restrict", "SetNull", "SetDe
 pub(super) struct ModelAttributes {
     pub(super) table: Option<LitStr>,
     pub(super) ordering: Vec<LitStr>,
+    pub(super) unique_together: Vec<Vec<LitStr>>,
     pub(super) module: Option<LitStr>,
 }
 
@@ -46,12 +47,19 @@ impl ModelAttributes {
                     let advice = "write a list of field names, such as `ordering = [\"-published\", \"title\"]`";
                     let list: Expr =
                         meta.value().and_then(|value| value.parse()).map_err(|_| syn::Error::new(meta.path.span(), advice))?;
-                    let Expr::Array(names) = &list else { return Err(syn::Error::new_spanned(list, advice)) };
-                    for name in &names.elems {
-                        match name {
-                            Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(name), .. }) => model.ordering.push(name.clone()),
-                            other => return Err(syn::Error::new_spanned(other, advice)),
+                    model.ordering = names_of(&list, advice)?;
+                }
+                "unique_together" => {
+                    let advice = "write a list of field names, such as `unique_together = [\"order\", \"number\"]`, or a list of such lists";
+                    let list: Expr =
+                        meta.value().and_then(|value| value.parse()).map_err(|_| syn::Error::new(meta.path.span(), advice))?;
+                    match &list {
+                        Expr::Array(lists) if lists.elems.iter().any(|list| matches!(list, Expr::Array(_))) => {
+                            for list in &lists.elems {
+                                model.unique_together.push(names_of(list, advice)?);
+                            }
                         }
+                        list => model.unique_together.push(names_of(list, advice)?),
                     }
                 }
                 _ => return Ok(Known::No),
@@ -60,6 +68,16 @@ impl ModelAttributes {
         });
         model
     }
+}
+
+/// The names of a list.
+fn names_of(list: &Expr, advice: &str) -> syn::Result<Vec<LitStr>> {
+    let Expr::Array(names) = list else { return Err(syn::Error::new_spanned(list, advice)) };
+    let name = |name: &Expr| match name {
+        Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(name), .. }) => Ok(name.clone()),
+        other => Err(syn::Error::new_spanned(other, advice)),
+    };
+    names.elems.iter().map(name).collect()
 }
 
 /// What `#[field(..)]` said.

@@ -1,17 +1,19 @@
 //! `#[derive(Model)]`: reading the struct, then writing what belongs to it.
 
 mod attributes;
+mod declared;
 mod expand;
 mod field;
 
 use std::collections::HashMap;
 
 use proc_macro2::{Ident, TokenStream};
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::{Data, DeriveInput, Fields, Type, Visibility};
 
 use self::attributes::{ModelAttributes, fields_list};
+use self::declared::{Declared, Kind};
 use self::field::{Field, Relation};
 use crate::errors::Errors;
 use crate::names::{Fresh, check_sql_name, identifier, is_identifier, nearest, snake_case};
@@ -30,8 +32,32 @@ struct Model {
     key: Key,
     /// Positions of fields, and whether from large to small.
     ordering: Vec<(usize, bool)>,
+    /// Positions of fields.
+    unique_together: Vec<Vec<usize>>,
     fields: Vec<Field>,
+    /// The relations that are no fields.
+    declared: Vec<Declared>,
     fresh: Fresh,
+}
+
+/// A relation of the model, a foreign key or declared beside the fields: its rows have a slot for it.
+struct Slot<'a> {
+    ident: &'a Ident,
+    name: &'a str,
+    /// The relation's name in the names of traits.
+    pascal: &'a str,
+    target: TokenStream,
+    leads_to: LeadsTo,
+    /// The foreign key's field.
+    field: Option<&'a Field>,
+}
+
+/// How many rows a relation leads to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum LeadsTo {
+    One,
+    Maybe,
+    Many,
 }
 
 /// The primary key.
@@ -68,7 +94,11 @@ impl Model {
         let key = choose_key(&mut fields, &input.ident, errors);
         check_names(&fields, errors);
         check_versions(&fields, errors);
-        let ordering = read_ordering(&attributes, &fields, &fields_list(&named.named), errors);
+        let known = fields_list(&named.named);
+        let ordering = read_ordering(&attributes, &fields, &known, errors);
+        let unique_together = read_unique_together(&attributes, &fields, &known, errors);
+        let declared = Declared::read(&input.attrs, errors);
+        check_declared(&declared, &fields, errors);
         let name = input.ident.unraw().to_string();
         let table = attributes.table.as_ref().map_or_else(|| snake_case(&name), syn::LitStr::value);
         if let Err(message) = check_sql_name("table", &table) {
@@ -85,14 +115,54 @@ impl Model {
             None => identifier(&snake_case(&name), input.ident.span()),
         };
         let inner_vis = in_module(&input.vis);
-        let model =
-            |key| Model { ident: input.ident, vis: input.vis, inner_vis, name, table, module, key, ordering, fields, fresh };
+        let model = |key| Model {
+            ident: input.ident,
+            vis: input.vis,
+            inner_vis,
+            name,
+            table,
+            module,
+            key,
+            ordering,
+            unique_together,
+            fields,
+            declared,
+            fresh,
+        };
         Ok(errors.take(key).map(model))
     }
 
     /// The foreign keys, with their positions.
     fn relations(&self) -> impl Iterator<Item = (usize, &Field, &Relation)> {
         self.fields.iter().enumerate().filter_map(|(position, field)| Some((position, field, field.relation.as_ref()?)))
+    }
+
+    /// The relations: the foreign keys, then what is declared beside the fields.
+    fn slots(&self) -> Vec<Slot<'_>> {
+        let fields = self.relations().map(|(_, field, relation)| Slot {
+            ident: &field.ident,
+            name: &field.name,
+            pascal: &relation.pascal,
+            target: relation.target.to_token_stream(),
+            leads_to: if relation.nullable { LeadsTo::Maybe } else { LeadsTo::One },
+            field: Some(field),
+        });
+        let module = &self.module;
+        let declared = self.declared.iter().map(|declared| {
+            let ident = &declared.ident;
+            Slot {
+                ident,
+                name: &declared.name,
+                pascal: &declared.pascal,
+                target: quote!(<#module::#ident as ::amphi::__private::relation::Relation>::Target),
+                leads_to: match declared.kind {
+                    Kind::Back { many: false, .. } => LeadsTo::Maybe,
+                    _ => LeadsTo::Many,
+                },
+                field: None,
+            }
+        });
+        fields.chain(declared).collect()
     }
 
     /// The fields that a draft must be told.
@@ -178,6 +248,55 @@ fn check_names(fields: &[Field], errors: &mut Errors) {
             );
         }
     }
+}
+
+/// Names of relations beside the fields that would clash with others.
+fn check_declared(declared: &[Declared], fields: &[Field], errors: &mut Errors) {
+    for relation in declared {
+        let name = relation.name.as_str();
+        if fields.iter().any(|field| field.name == name) {
+            errors.stop(&relation.ident, format!("`{name}` is a field already; give the relation another name"));
+        } else if matches!(name, "objects" | "create" | "into_inner") {
+            errors.stop(&relation.ident, format!("a model has a function `{name}()`; give the relation another name"));
+        }
+        let pascals = fields.iter().filter_map(|field| field.relation.as_ref().map(|relation| (&relation.pascal, &field.name)));
+        let others = declared.iter().filter(|other| other.name != name).map(|other| (&other.pascal, &other.name));
+        for (_, other) in pascals.chain(others).filter(|(pascal, _)| **pascal == relation.pascal) {
+            errors.stop(
+                &relation.ident,
+                format!("the relations `{other}` and `{name}` would both get the trait `Has{}`; rename one", relation.pascal),
+            );
+        }
+    }
+}
+
+fn read_unique_together(attributes: &ModelAttributes, fields: &[Field], known: &str, errors: &mut Errors) -> Vec<Vec<usize>> {
+    let mut all = Vec::with_capacity(attributes.unique_together.len());
+    for names in &attributes.unique_together {
+        let mut positions = Vec::with_capacity(names.len());
+        for term in names {
+            let name = term.value();
+            match fields.iter().position(|field| field.name == name) {
+                Some(position) if positions.contains(&position) => {
+                    errors.at(term.span(), format!("`{name}` is among these fields already; remove one"));
+                }
+                Some(position) => positions.push(position),
+                None => {
+                    let names: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
+                    let near = nearest(&name, &names).map(|near| format!(" did you mean `{near}`?")).unwrap_or_default();
+                    errors.at(
+                        term.span(),
+                        format!("there is no field `{name}` to be unique together;{near} the fields are {known}"),
+                    );
+                }
+            }
+        }
+        if let (1, Some(term)) = (names.len(), names.first()) {
+            errors.at(term.span(), format!("a field alone is unique by `#[field(unique)]` on `{}`", term.value()));
+        }
+        all.push(positions);
+    }
+    all
 }
 
 fn read_ordering(attributes: &ModelAttributes, fields: &[Field], known: &str, errors: &mut Errors) -> Vec<(usize, bool)> {

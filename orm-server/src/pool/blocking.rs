@@ -194,6 +194,10 @@ impl Nesting for BlockingPool {
     fn refuses_nested(&self) -> bool {
         self.options().refuses_nested()
     }
+
+    fn is_single(&self) -> bool {
+        self.options().is_single()
+    }
 }
 
 impl std::fmt::Debug for BlockingPool {

@@ -6,12 +6,10 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::Index;
 
-use super::super::Model;
-use super::super::field::{Field, Relation};
+use super::super::{LeadsTo, Model, Slot as Relation};
 
 struct Slot<'a> {
-    field: &'a Field,
-    relation: &'a Relation,
+    relation: Relation<'a>,
     /// The type parameter.
     parameter: Ident,
     /// The position in the row's tuple.
@@ -19,20 +17,21 @@ struct Slot<'a> {
 }
 
 pub(super) fn row(model: &Model) -> TokenStream {
-    let names: Vec<String> = model.relations().map(|(_, _, relation)| format!("{}Slot", relation.pascal)).collect();
+    let relations = model.slots();
+    let names: Vec<String> = relations.iter().map(|relation| format!("{}Slot", relation.pascal)).collect();
     let parameters = model.fresh.names(names.iter().map(String::as_str));
-    let slots: Vec<Slot<'_>> = model
-        .relations()
+    let slots: Vec<Slot<'_>> = relations
+        .into_iter()
         .zip(parameters)
         .zip(1..)
-        .map(|(((_, field, relation), parameter), at)| Slot { field, relation, parameter, at: Index::from(at) })
+        .map(|((relation, parameter), at)| Slot { relation, parameter, at: Index::from(at) })
         .collect();
     if slots.is_empty() {
         return TokenStream::new();
     }
     let row = format_ident!("{}Row", model.ident);
     let parts = [
-        unloaded(model),
+        unloaded(model, &slots),
         definition(model, &row, &slots),
         derives(model, &row, &slots),
         reading(model, &row, &slots),
@@ -43,14 +42,19 @@ pub(super) fn row(model: &Model) -> TokenStream {
 }
 
 /// A plain row derefs to accessors that can never be called and say why.
-fn unloaded(model: &Model) -> TokenStream {
+fn unloaded(model: &Model, slots: &[Slot<'_>]) -> TokenStream {
     let Model { ident: model_ident, vis, module, .. } = model;
     let index = model.fresh.name("I");
-    let accessors = model.relations().map(|(_, field, relation)| {
-        let (ident, target) = (&field.ident, &relation.target);
+    let accessors = slots.iter().map(|Slot { relation, .. }| {
+        let (ident, target) = (relation.ident, &relation.target);
         let loaded = format_ident!("{}Loaded", relation.pascal);
-        let doc = format!("Not to be had from a plain row: load it with `.select_related({}::{})`.", model.name, field.name);
-        let reference = if relation.nullable { quote!(::core::option::Option<&#target>) } else { quote!(&#target) };
+        let load = if relation.leads_to == LeadsTo::Many { "prefetch_related" } else { "select_related" };
+        let doc = format!("Not to be had from a plain row: load it with `.{load}({}::{})`.", model.name, relation.name);
+        let reference = match relation.leads_to {
+            LeadsTo::One => quote!(&#target),
+            LeadsTo::Maybe => quote!(::core::option::Option<&#target>),
+            LeadsTo::Many => quote!(::amphi::__private::relation::Models<'_, #target>),
+        };
         quote! {
             #[doc = #doc]
             #vis fn #ident<#index>(&self) -> #reference
@@ -82,8 +86,8 @@ fn unloaded(model: &Model) -> TokenStream {
 fn definition(model: &Model, row: &Ident, slots: &[Slot<'_>]) -> TokenStream {
     let Model { ident, vis, module, name, .. } = model;
     let doc = format!("A row of `{name}` with what the query loaded beside it; it derefs to the `{name}`.");
-    let parameters = slots.iter().map(|Slot { field, parameter, .. }| {
-        let relation = &field.ident;
+    let parameters = slots.iter().map(|Slot { relation, parameter, .. }| {
+        let relation = relation.ident;
         quote!(#parameter = ::amphi::__private::relation::NotLoaded<#module::#relation>)
     });
     let held = slots.iter().map(|slot| &slot.parameter);
@@ -106,8 +110,17 @@ fn derives(model: &Model, row: &Ident, slots: &[Slot<'_>]) -> TokenStream {
     let (ident, row_name) = (&model.ident, format!("{}Row", model.name));
     let generics: Vec<&Ident> = slots.iter().map(|slot| &slot.parameter).collect();
     let at: Vec<&Index> = slots.iter().map(|slot| &slot.at).collect();
-    let names: Vec<&str> = slots.iter().map(|slot| slot.field.name.as_str()).collect();
-    let fields = slots.iter().map(|slot| &slot.field.ident);
+    let names: Vec<&str> = slots.iter().map(|slot| slot.relation.name).collect();
+    let keyed = slots.iter().map(|slot| {
+        let (at, parameter, name) = (&slot.at, &slot.parameter, slot.relation.name);
+        match slot.relation.field {
+            Some(field) => {
+                let field = &field.ident;
+                quote!((#at, #parameter, #field, #name))
+            }
+            None => quote!((#at, #parameter, #name)),
+        }
+    });
     quote! {
         #[automatically_derived]
         impl<#(#generics: ::core::clone::Clone),*> ::core::clone::Clone for #row<#(#generics),*>
@@ -145,15 +158,24 @@ fn derives(model: &Model, row: &Ident, slots: &[Slot<'_>]) -> TokenStream {
                     #(&& self.#at == other.#at)*
             }
         }
-        ::amphi::__private::relation::serialize_row! { #row, #ident, [#((#at, #generics, #fields, #names)),*] }
+        ::amphi::__private::relation::serialize_row! { #row, #ident, [#(#keyed),*] }
     }
 }
 
 fn reading(model: &Model, row: &Ident, slots: &[Slot<'_>]) -> TokenStream {
     let Model { ident, module, .. } = model;
     let generics: Vec<&Ident> = slots.iter().map(|slot| &slot.parameter).collect();
-    let relations: Vec<&Ident> = slots.iter().map(|slot| &slot.field.ident).collect();
-    let reader = model.fresh.name("R");
+    let relations: Vec<&Ident> = slots.iter().map(|slot| slot.relation.ident).collect();
+    let (reader, connection) = (model.fresh.name("R"), model.fresh.name("C"));
+    let fills = slots.iter().map(|slot| {
+        let (relation, parameter, at) = (slot.relation.ident, &slot.parameter, &slot.at);
+        quote! {
+            if <#parameter as ::amphi::__private::row::FromRow>::PREFETCHES {
+                let slots = ::amphi::__private::relation::slots_of(&mut rows, |row| (&row.0, &mut row.#at));
+                <#parameter as ::amphi::__private::row::FromRow>::fill::<#module::#relation, _>(slots, plan, connection).await?;
+            }
+        }
+    });
     let mut offset = quote!(<#ident as ::amphi::__private::row::FromRow>::WIDTH);
     let mut reads = Vec::with_capacity(slots.len());
     for slot in &generics {
@@ -180,6 +202,15 @@ fn reading(model: &Model, row: &Ident, slots: &[Slot<'_>]) -> TokenStream {
             ) -> ::core::result::Result<Self, ::amphi::__private::row::DecodeError> {
                 ::core::result::Result::Ok(#row(::amphi::__private::row::FromRow::from_row(row, at)?, #(#reads),*))
             }
+            const PREFETCHES: bool = #(<#generics as ::amphi::__private::row::FromRow>::PREFETCHES)||*;
+            async fn prefetch<#connection: ::amphi::__private::connection::Connection>(
+                mut rows: ::std::vec::Vec<&mut Self>,
+                plan: &[::amphi::__private::query::Prefetch],
+                connection: &mut #connection,
+            ) -> ::amphi::__private::error::Result<()> {
+                #(#fills)*
+                ::core::result::Result::Ok(())
+            }
         }
         #[automatically_derived]
         impl<#(#generics: ::amphi::__private::row::FromRow),*> ::amphi::__private::relation::Row
@@ -199,10 +230,11 @@ fn reading(model: &Model, row: &Ident, slots: &[Slot<'_>]) -> TokenStream {
 fn accessors(model: &Model, row: &Ident, slots: &[Slot<'_>]) -> TokenStream {
     let Model { ident: model_ident, vis, module, name, .. } = model;
     let generics: Vec<&Ident> = slots.iter().map(|slot| &slot.parameter).collect();
-    let accessors = slots.iter().map(|Slot { field, relation, parameter, at }| {
-        let ident = &field.ident;
+    let accessors = slots.iter().map(|Slot { relation, parameter, at }| {
+        let ident = relation.ident;
         let loaded = format_ident!("{}Loaded", relation.pascal);
-        let doc = format!("The related row of `{}`, which the query loaded.", field.name);
+        let what = if relation.leads_to == LeadsTo::Many { "The related rows" } else { "The related row" };
+        let doc = format!("{what} of `{}`, which the query loaded.", relation.name);
         quote! {
             #[doc = #doc]
             #vis fn #ident(&self) -> &#parameter
@@ -214,7 +246,7 @@ fn accessors(model: &Model, row: &Ident, slots: &[Slot<'_>]) -> TokenStream {
         }
     });
     let has = slots.iter().map(|slot| {
-        let ident = &slot.field.ident;
+        let ident = slot.relation.ident;
         let at = &slot.at;
         let (has, loaded) = (format_ident!("Has{}", slot.relation.pascal), format_ident!("{}Loaded", slot.relation.pascal));
         let bounds = slots.iter().map(|other| {
@@ -249,7 +281,7 @@ fn accessors(model: &Model, row: &Ident, slots: &[Slot<'_>]) -> TokenStream {
 
 fn slot_impls(model: &Model, row: &Ident, slots: &[Slot<'_>], slot: &Slot<'_>) -> TokenStream {
     let Model { ident: model_ident, module, .. } = model;
-    let relation = &slot.field.ident;
+    let relation = slot.relation.ident;
     let new = model.fresh.name("N");
     let is_it = |other: &&Slot<'_>| other.at == slot.at;
     let generics: Vec<&Ident> = slots.iter().map(|slot| &slot.parameter).collect();
@@ -262,7 +294,7 @@ fn slot_impls(model: &Model, row: &Ident, slots: &[Slot<'_>], slot: &Slot<'_>) -
     let plain: Vec<TokenStream> = slots
         .iter()
         .map(|other| {
-            let ident = &other.field.ident;
+            let ident = other.relation.ident;
             if is_it(&other) { quote!(#new) } else { quote!(::amphi::__private::relation::NotLoaded<#module::#ident>) }
         })
         .collect();

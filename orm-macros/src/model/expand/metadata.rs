@@ -5,10 +5,13 @@ use quote::{format_ident, quote, quote_spanned};
 
 use super::super::Model;
 use super::super::attributes::Auto;
+use super::super::declared::number_of;
 use super::super::field::{Field, Origin};
 
 pub(super) fn model_impl(model: &Model) -> TokenStream {
-    let Model { ident, name, table, key, .. } = model;
+    let Model { ident, name, table, key, module, unique_together, .. } = model;
+    let unique_together: Vec<TokenStream> = unique_together.iter().map(|fields| quote!(#(#fields),*)).collect();
+    let declared = model.declared.iter().map(|declared| &declared.ident);
     let (key_position, key_ident, key_type) = (key.position, &key.ident, &key.ty);
     let fields_type = format_ident!("{ident}Fields");
     let path = model.fresh.name("P");
@@ -37,6 +40,8 @@ pub(super) fn model_impl(model: &Model) -> TokenStream {
                     key: #key_position,
                     generated_key: <#key_type as ::amphi::__private::field::Key>::GENERATED,
                     ordering: &[#(#ordering),*],
+                    unique_together: &[#(&[#unique_together]),*],
+                    relations: &[#(<#module::#declared as ::amphi::__private::relation::Relation>::META),*],
                 };
                 &META
             };
@@ -175,6 +180,7 @@ pub(super) fn relation_impls(model: &Model) -> TokenStream {
     let Model { ident: source, module, .. } = model;
     let impls = model.relations().map(|(position, field, relation)| {
         let Field { ident, name, attributes, .. } = field;
+        let number = number_of(ident);
         let (target, nullable) = (&relation.target, relation.nullable);
         let on_delete = match &attributes.on_delete {
             Some(rule) => quote!(#rule),
@@ -184,7 +190,7 @@ pub(super) fn relation_impls(model: &Model) -> TokenStream {
             Some(name) => quote!(::core::option::Option::Some(#name)),
             None => quote!(::core::option::Option::None),
         };
-        let (optionality, key) = if nullable {
+        let (cardinality, key) = if nullable {
             (
                 quote!(Nullable),
                 quote!(::core::option::Option::map(
@@ -205,10 +211,11 @@ pub(super) fn relation_impls(model: &Model) -> TokenStream {
             impl ::amphi::__private::relation::Relation for #module::#ident {
                 type Source = #source;
                 type Target = #target;
-                type Optionality = ::amphi::__private::relation::#optionality;
+                type Cardinality = ::amphi::__private::relation::#cardinality;
                 const META: &'static ::amphi::__private::meta::RelationMeta = {
                     static META: ::amphi::__private::meta::RelationMeta = ::amphi::__private::meta::RelationMeta {
                         name: #name,
+                        kind: ::amphi::__private::meta::RelationKind::ForeignKey,
                         field: #position,
                         source: || <#source as ::amphi::__private::model::Model>::META,
                         target: || <#target as ::amphi::__private::model::Model>::META,
@@ -218,11 +225,18 @@ pub(super) fn relation_impls(model: &Model) -> TokenStream {
                     };
                     &META
                 };
+            }
+            #[automatically_derived]
+            impl ::amphi::__private::relation::Forward for #module::#ident {
                 fn key(
                     source: &#source,
                 ) -> ::core::option::Option<&<#target as ::amphi::__private::model::Model>::Key> {
                     #key
                 }
+            }
+            #[automatically_derived]
+            impl ::amphi::__private::relation::ForeignKeyNamed<#number> for #source {
+                type Relation = #module::#ident;
             }
         }
     });

@@ -2,6 +2,7 @@
 //! would not resolve; names that are bound (parameters, variables) have the macro's own hygiene, so that no user's const can
 //! hide them.
 
+mod declared;
 mod draft;
 mod loaded;
 mod metadata;
@@ -20,6 +21,7 @@ pub(super) fn expand(model: &Model) -> TokenStream {
         module::module(model),
         metadata::model_impl(model),
         metadata::relation_impls(model),
+        declared::relation_impls(model),
         paths::consts(model),
         paths::fields(model),
         plain::row(model),

@@ -7,8 +7,8 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::super::Model;
-use super::super::field::{Field, Relation};
+use super::super::field::Field;
+use super::super::{LeadsTo, Model, Slot};
 
 pub(super) fn module(model: &Model) -> TokenStream {
     let Model { vis, inner_vis, module, name, .. } = model;
@@ -21,11 +21,18 @@ pub(super) fn module(model: &Model) -> TokenStream {
             #inner_vis enum #ident {}
         }
     });
-    let markers: TokenStream = markers.collect();
+    let declared = model.declared.iter().map(|declared| {
+        let (ident, doc) = (&declared.ident, format!("The relation `{}`.", declared.name));
+        quote! {
+            #[doc = #doc]
+            #inner_vis enum #ident {}
+        }
+    });
+    let markers: TokenStream = markers.chain(declared).collect();
     if markers.is_empty() {
         return markers;
     }
-    let relations: TokenStream = model.relations().map(|(_, field, relation)| traits(model, field, relation)).collect();
+    let relations: TokenStream = model.slots().iter().map(|slot| traits(model, slot)).collect();
     let unloaded = if relations.is_empty() {
         TokenStream::new()
     } else {
@@ -47,20 +54,25 @@ pub(super) fn module(model: &Model) -> TokenStream {
     }
 }
 
-fn traits(model: &Model, field: &Field, relation: &Relation) -> TokenStream {
-    let (vis, ident, name, model_name) = (&model.inner_vis, &field.ident, &field.name, &model.name);
-    let (has, loaded) = (format_ident!("Has{}", relation.pascal), format_ident!("{}Loaded", relation.pascal));
+fn traits(model: &Model, of: &Slot<'_>) -> TokenStream {
+    let (vis, ident, name, model_name) = (&model.inner_vis, of.ident, of.name, &model.name);
+    let (has, loaded) = (format_ident!("Has{}", of.pascal), format_ident!("{}Loaded", of.pascal));
     let (slot, index) = (model.fresh.name("X"), model.fresh.name("I"));
     let message = format!("relation `{name}` of `{model_name}` was not loaded by this query");
     let label = format!("`{name}` is not loaded here");
     let rows_label = format!("these rows do not have `{name}` loaded");
-    let note = format!("add `.select_related({model_name}::{name})` to the query");
-    let fetch_note = format!("{note}, or in blocking code load it with `.{name}.fetch(&db)?`");
+    let load = if of.leads_to == LeadsTo::Many { "prefetch_related" } else { "select_related" };
+    let note = format!("add `.{load}({model_name}::{name})` to the query");
+    let fetch_note = match of.field {
+        Some(_) => format!("{note}, or in blocking code load it with `.{name}.fetch(&db)?`"),
+        None => note.clone(),
+    };
     let path_note =
         format!("if this `{model_name}` is itself a related row, name the whole path, such as `Other::relation.{name}`");
     let loaded_doc = format!("A slot in which `{name}` was loaded.");
     let has_doc = format!("Rows of `{model_name}` with `{name}` loaded.");
-    let read_doc = format!("The related row of `{name}`.");
+    let what = if of.leads_to == LeadsTo::Many { "The related rows" } else { "The related row" };
+    let read_doc = format!("{what} of `{name}`.");
     let reference = quote!(::amphi::__private::relation::RelatedRef<'_, #ident>);
     quote! {
         #[doc = #loaded_doc]

@@ -5,6 +5,7 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::super::Model;
+use super::super::declared::{Declared, Kind};
 use super::super::field::Origin;
 
 /// The inherent impl: a const per field, `objects()` and `create()`.
@@ -43,6 +44,17 @@ pub(super) fn consts(model: &Model) -> TokenStream {
             #vis const #ident: #ty = #value;
         }
     });
+    let declared = model.declared.iter().map(|declared| {
+        let (ident, doc) = (&declared.ident, format!("The relation `{}`.", declared.name));
+        let related = related(declared);
+        quote! {
+            #[doc = #doc]
+            #vis const #ident: ::amphi::__private::path::#related<
+                ::amphi::__private::path::Root<#model_ident>,
+                #module::#ident,
+            > = ::amphi::__private::path::#related::NEW;
+        }
+    });
     let draft = format_ident!("{model_ident}Draft");
     let begun = model.fields.iter().filter(|field| field.is_drafted()).map(|field| {
         let (ident, ty) = (&field.ident, &field.ty);
@@ -64,6 +76,7 @@ pub(super) fn consts(model: &Model) -> TokenStream {
         #[allow(dead_code, non_upper_case_globals)]
         impl #model_ident {
             #(#consts)*
+            #(#declared)*
             #[doc = #objects_doc]
             #vis fn objects() -> ::amphi::__private::query::QuerySet<#model_ident> {
                 ::amphi::__private::query::QuerySet::new()
@@ -106,6 +119,14 @@ pub(super) fn fields(model: &Model) -> TokenStream {
         };
         quote!(#ident: #value)
     });
+    let types = types.chain(model.declared.iter().map(|declared| {
+        let (ident, related) = (&declared.ident, related(declared));
+        quote!(#vis #ident: ::amphi::__private::path::#related<#path, #module::#ident>)
+    }));
+    let values = values.chain(model.declared.iter().map(|declared| {
+        let (ident, related) = (&declared.ident, related(declared));
+        quote!(#ident: ::amphi::__private::path::#related::NEW)
+    }));
     quote! {
         #[doc(hidden)]
         #[allow(dead_code)]
@@ -118,5 +139,13 @@ pub(super) fn fields(model: &Model) -> TokenStream {
                 #(#values),*
             };
         }
+    }
+}
+
+/// The type of a relation in a query.
+fn related(declared: &Declared) -> Ident {
+    match declared.kind {
+        Kind::Back { many: false, .. } => format_ident!("Related"),
+        _ => format_ident!("RelatedSet"),
     }
 }

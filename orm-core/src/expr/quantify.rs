@@ -1,0 +1,168 @@
+//! Conditions about relations to many rows: of how many of the rows they are to be true.
+
+use crate::expr::{Cond, Condition, Node};
+use crate::path::{Column, Path, PathNode, RelatedSet, Step, To};
+use crate::relation::{Many, Relation};
+
+/// That a relation leads to a row of which a condition is true.
+#[derive(Debug, Clone)]
+pub struct Exists {
+    /// The relation, at the end of a path.
+    pub step: &'static PathNode,
+    /// Whether the condition's own paths begin where that path does; otherwise at the related row.
+    pub within: bool,
+    /// The condition.
+    pub filter: Condition,
+}
+
+impl Exists {
+    /// The column of the row that the relation begins at by which the related rows know it.
+    pub(crate) fn anchor(&self) -> Column {
+        let model = (self.step.relation.source)();
+        Column { path: self.step.parent, model, field: model.key }
+    }
+}
+
+impl<P: Path, R: Relation<Cardinality = Many>> RelatedSet<P, R>
+where
+    To<P, R>: Step,
+{
+    fn exists(condition: Cond<R::Target>) -> Cond<P::Root> {
+        let (depth, filter) = condition.into_filter();
+        if matches!(filter, Condition::Never) || filter.is_error() {
+            return Cond::new(filter);
+        }
+        let step = <To<P, R> as Step>::NODE;
+        let exists = Cond::nested(Condition::Exists(Box::new(Exists { step, within: false, filter })), depth + 2);
+        if P::NODE.is_some_and(|before| before.many) { exists.passing_many() } else { exists }
+    }
+
+    /// The relation leads to a row of which the condition is true.
+    pub fn any(self, condition: Cond<R::Target>) -> Cond<P::Root> {
+        Self::exists(condition)
+    }
+
+    /// The relation leads to no row of which the condition is true.
+    pub fn none(self, condition: Cond<R::Target>) -> Cond<P::Root> {
+        !Self::exists(condition)
+    }
+
+    /// The condition is true of each row that the relation leads to, if it leads to any.
+    pub fn all(self, condition: Cond<R::Target>) -> Cond<P::Root> {
+        !Self::exists(!condition)
+    }
+
+    /// Whether the relation leads to no row at all.
+    pub fn isnull(self, null: bool) -> Cond<P::Root> {
+        let some = Self::exists(Cond::always());
+        if null { !some } else { some }
+    }
+}
+
+impl Condition {
+    /// Whether it is about a field behind a relation to many.
+    pub(crate) fn passes_many(&self) -> bool {
+        let mut many = false;
+        self.each_leaf(&mut |leaf| leaf.each_path(&mut |path| many |= path.many));
+        many
+    }
+
+    /// Says of the fields behind relations to many that there is a row of which the condition about them is true.
+    ///
+    /// Terms of one AND are about the same row of a relation. A negation is the exact opposite of what is in it.
+    pub(crate) fn quantified(self) -> Condition {
+        self.quantified_within(&mut Vec::new())
+    }
+
+    fn quantified_within(self, bound: &mut Vec<&'static PathNode>) -> Condition {
+        match self {
+            Condition::Not(term) => term.quantified_within(&mut Vec::new()).negate(),
+            Condition::Or(terms) => terms.into_iter().fold(Condition::Never, |any, term| any.or(term.quantified_within(bound))),
+            Condition::Xor(terms) => terms.into_iter().fold(Condition::Never, |odd, term| odd.xor(term.quantified_within(bound))),
+            Condition::And(terms) => quantified_terms(terms, bound),
+            leaf => match leaf.first_step(bound) {
+                None => leaf,
+                Some(step) => exists(step, vec![leaf], bound),
+            },
+        }
+    }
+
+    /// The first relation to many that the condition passes, outside of negations, and about whose row nothing around it is.
+    fn first_step(&self, bound: &[&'static PathNode]) -> Option<&'static PathNode> {
+        let mut first = None;
+        self.each_leaf(&mut |leaf| {
+            leaf.each_path(&mut |path| {
+                if first.is_none() {
+                    first = unbound_step(path, bound);
+                }
+            });
+        });
+        first
+    }
+
+    /// Calls `visit` for each test that is not negated.
+    fn each_leaf<'c>(&'c self, visit: &mut impl FnMut(&'c Condition)) {
+        match self {
+            Condition::And(terms) | Condition::Or(terms) | Condition::Xor(terms) => {
+                terms.iter().for_each(|term| term.each_leaf(visit));
+            }
+            Condition::Not(_) => {}
+            leaf => visit(leaf),
+        }
+    }
+
+    /// Calls `visit` for the path of each column of a single test.
+    fn each_path(&self, visit: &mut impl FnMut(&'static PathNode)) {
+        if let Condition::Exists(exists) = self {
+            exists.step.parent.into_iter().for_each(visit);
+            return;
+        }
+        self.each_node(&mut |node: &Node| {
+            node.each_column(&mut |column| {
+                if let Some(path) = column.path {
+                    visit(path);
+                }
+            });
+        });
+    }
+}
+
+/// The terms of an AND: those about the row of one relation are put together.
+fn quantified_terms(mut terms: Vec<Condition>, bound: &mut Vec<&'static PathNode>) -> Condition {
+    let mut all = Condition::Always;
+    while let Some(step) = terms.iter().find_map(|term| term.first_step(bound)) {
+        let (about, others): (Vec<_>, Vec<_>) = terms.into_iter().partition(|term| term.passes(step));
+        all = all.and(exists(step, about, bound));
+        terms = others;
+    }
+    terms.into_iter().fold(all, |all, term| all.and(term.quantified_within(bound)))
+}
+
+impl Condition {
+    /// Whether a test that is not negated is about a row of this relation.
+    fn passes(&self, step: &PathNode) -> bool {
+        let mut passes = false;
+        self.each_leaf(&mut |leaf| leaf.each_path(&mut |path| passes |= path.passes(step)));
+        passes
+    }
+}
+
+fn exists(step: &'static PathNode, terms: Vec<Condition>, bound: &mut Vec<&'static PathNode>) -> Condition {
+    bound.push(step);
+    let filter = quantified_terms(terms, bound);
+    bound.pop();
+    Condition::Exists(Box::new(Exists { step, within: true, filter }))
+}
+
+/// The first relation to many of a path about whose row nothing around is.
+fn unbound_step(path: &'static PathNode, bound: &[&'static PathNode]) -> Option<&'static PathNode> {
+    let mut first = None;
+    let mut node = Some(path);
+    while let Some(here) = node {
+        if here.relation.is_many() && !bound.iter().any(|step| PathNode::same(Some(*step), Some(here))) {
+            first = Some(here);
+        }
+        node = here.parent;
+    }
+    first
+}

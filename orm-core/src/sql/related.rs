@@ -1,0 +1,144 @@
+//! SELECT of the rows that a relation leads to from many rows at once.
+
+use crate::error::{Error, Result};
+use crate::expr::{Condition, Node};
+use crate::meta::{RelationKind, RelationMeta};
+use crate::path::Column;
+use crate::query::{Query, RowTree, Selection};
+use crate::sql::Writer;
+use crate::sql::lock::refuse_lock;
+use crate::sql::plan::{Plan, Steps};
+use crate::sql::select::{Columns, default_order, output_of, write_columns, write_from, write_name, write_order, write_where};
+use crate::statement::{Bind, Statement, Walk};
+use crate::value::Value;
+
+/// The rows of a relation for many rows that it begins at: the key of the one that a row belongs to, then its columns.
+///
+/// A limit and an offset of the query are those for each of the rows that the relation begins at.
+#[derive(Debug)]
+pub struct SelectRelated {
+    query: Box<Query>,
+    /// The column that holds the key of the row that the relation begins at.
+    parent: Node,
+    /// The last position that is wanted, counted from 1.
+    last: Option<u64>,
+}
+
+impl SelectRelated {
+    /// The rows of a relation, filtered and ordered as a query of the model that it leads to, for the rows with these keys.
+    ///
+    /// # Errors
+    /// [`Error::InvalidQuery`] for a query that locks rows, or of which not rows are selected.
+    pub fn new(mut query: Box<Query>, relation: &'static RelationMeta, keys: Vec<Value<'static>>) -> Result<Self> {
+        refuse_lock(&query)?;
+        let target = (relation.target)();
+        let parent = match relation.kind {
+            RelationKind::ManyToMany(through) => {
+                Column { path: Some(through.link), model: (through.near.source)(), field: through.near.field }
+            }
+            _ => Column { path: None, model: target, field: relation.field },
+        };
+        let parent = Node::Column(parent);
+        let last = query.limit.map(|limit| query.offset.saturating_add(limit));
+        if query.is_sliced() && query.order.is_empty() {
+            query.order = default_order(&query);
+            if query.order.is_empty() {
+                query.order.push(crate::query::OrderTerm::by_key(target));
+            }
+        }
+        let filter = std::mem::replace(&mut query.filter, Condition::Always);
+        query.filter = Condition::one_of(parent.clone(), keys.into_iter().map(Node::Value)).and(filter);
+        Ok(SelectRelated { query, parent, last })
+    }
+
+    fn tree(&self) -> Result<&'static RowTree> {
+        match self.query.selection {
+            Selection::Rows(tree) => Ok(tree),
+            Selection::Values(_) => Err(Error::InvalidQuery("the rows of a relation are read whole")),
+        }
+    }
+}
+
+/// What stands around the rows of which so many are wanted for each row that the relation begins at.
+const FROM_NUMBERED: &str = " FROM (";
+const POSITION: &str = "amphi_position";
+
+impl Statement for SelectRelated {
+    fn walk<'a>(&'a self, walk: &mut Walk<'a>) {
+        walk.token(130 + (u64::from(self.last.is_some()) << 8));
+        walk.node(&self.parent);
+        walk.query(&self.query);
+        if let Some(last) = &self.last {
+            walk.bind(Bind::Count(last));
+        }
+    }
+
+    fn render(&self, sql: &mut Writer) -> Result<()> {
+        let tree = self.tree()?;
+        let default_order = default_order(&self.query);
+        let order = if self.query.order.is_empty() { &default_order } else { &self.query.order };
+        let nodes = std::slice::from_ref(&self.parent);
+        let plan = Plan::new(&self.query.filter, order, nodes, Some(tree), &self.query.unloaded);
+        let numbered = self.query.is_sliced();
+        if numbered {
+            for at in 0..=tree.width() {
+                sql.text(if at == 0 { "SELECT " } else { ", " });
+                sql.output_name(at);
+            }
+            sql.text(FROM_NUMBERED);
+        }
+        let outer = sql.enter(plan);
+        let done = self.render_rows(tree, order, numbered, sql);
+        sql.leave(outer);
+        done?;
+        if numbered {
+            sql.text(") AS numbered");
+            let mut word = " WHERE ";
+            if self.query.offset > 0 {
+                sql.text(std::mem::replace(&mut word, " AND "));
+                sql.identifier(POSITION);
+                sql.text(" > ");
+                sql.count(&self.query.offset);
+            }
+            if let Some(last) = &self.last {
+                sql.text(word);
+                sql.identifier(POSITION);
+                sql.text(" <= ");
+                sql.count(last);
+            }
+            sql.text(" ORDER BY ");
+            sql.identifier(POSITION);
+        }
+        Ok(())
+    }
+
+    fn output(&self, index: usize) -> (&'static str, String) {
+        let name = self.query.model.name;
+        let Some(mut index) = index.checked_sub(1) else { return (name, format!("{:?}", self.parent)) };
+        self.tree().ok().and_then(|tree| output_of(tree, &mut index)).unwrap_or((name, String::new()))
+    }
+}
+
+impl SelectRelated {
+    fn render_rows(&self, tree: &RowTree, order: &[crate::query::OrderTerm], numbered: bool, sql: &mut Writer) -> Result<()> {
+        let query = &*self.query;
+        sql.text("SELECT ");
+        sql.expression(&self.parent)?;
+        sql.output_cast(self.parent.column_type());
+        if numbered {
+            write_name(0, sql);
+        }
+        let mut columns = Columns { written: 1, named: numbered };
+        write_columns(tree, Some(0), &Steps::start(&query.unloaded), &mut columns, sql);
+        if numbered {
+            sql.text(", ROW_NUMBER() OVER (PARTITION BY ");
+            sql.expression(&self.parent)?;
+            write_order(order, query.reversed, sql)?;
+            sql.text(") AS ");
+            sql.identifier(POSITION);
+        }
+        write_from(query.model, sql)?;
+        write_where(&query.filter, sql)?;
+        if numbered { Ok(()) } else { write_order(order, query.reversed, sql) }
+    }
+}
