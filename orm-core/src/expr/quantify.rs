@@ -4,13 +4,15 @@ use crate::expr::{Cond, Condition, Node};
 use crate::path::{Column, Path, PathNode, RelatedSet, Step, To};
 use crate::relation::{Many, Relation};
 
-/// That a relation leads to a row of which a condition is true.
+/// That a relation leads to a row of which a condition is true, or that it leads to none.
 #[derive(Debug, Clone)]
 pub struct Exists {
     /// The relation, at the end of a path.
     pub step: &'static PathNode,
     /// Whether the condition's own paths begin where that path does; otherwise at the related row.
     pub within: bool,
+    /// Whether there is to be none.
+    pub none: bool,
     /// The condition.
     pub filter: Condition,
 }
@@ -27,35 +29,41 @@ impl<P: Path, R: Relation<Cardinality = Many>> RelatedSet<P, R>
 where
     To<P, R>: Step,
 {
-    fn exists(condition: Cond<R::Target>) -> Cond<P::Root> {
+    fn exists(condition: Cond<R::Target>, none: bool) -> Cond<P::Root> {
         let (depth, filter) = condition.into_filter();
-        if matches!(filter, Condition::Never) || filter.is_error() {
-            return Cond::new(filter);
+        let passes_many = P::NODE.is_some_and(|before| before.many);
+        match filter {
+            error if error.is_error() => return Cond::new(error),
+            Condition::Never if !none => return Cond::never(),
+            Condition::Never if !passes_many => return Cond::always(),
+            _ => {}
         }
         let step = <To<P, R> as Step>::NODE;
-        let exists = Cond::nested(Condition::Exists(Box::new(Exists { step, within: false, filter })), depth + 2);
-        if P::NODE.is_some_and(|before| before.many) { exists.passing_many() } else { exists }
+        let exists = Cond::nested(Condition::Exists(Box::new(Exists { step, within: false, none, filter })), depth + 2);
+        if passes_many { exists.passing_many() } else { exists }
     }
 
     /// The relation leads to a row of which the condition is true.
+    ///
+    /// Where relations to many lead up to this one, as in `Label::artists.albums.any(..)`, it is so for any of their rows; likewise
+    /// [`none`](Self::none), [`all`](Self::all) and [`isnull`](Self::isnull).
     pub fn any(self, condition: Cond<R::Target>) -> Cond<P::Root> {
-        Self::exists(condition)
+        Self::exists(condition, false)
     }
 
     /// The relation leads to no row of which the condition is true.
     pub fn none(self, condition: Cond<R::Target>) -> Cond<P::Root> {
-        !Self::exists(condition)
+        Self::exists(condition, true)
     }
 
     /// The condition is true of each row that the relation leads to, if it leads to any.
     pub fn all(self, condition: Cond<R::Target>) -> Cond<P::Root> {
-        !Self::exists(!condition)
+        Self::exists(!condition, true)
     }
 
     /// Whether the relation leads to no row at all.
     pub fn isnull(self, null: bool) -> Cond<P::Root> {
-        let some = Self::exists(Cond::always());
-        if null { !some } else { some }
+        Self::exists(Cond::always(), null)
     }
 }
 
@@ -151,7 +159,7 @@ fn exists(step: &'static PathNode, terms: Vec<Condition>, bound: &mut Vec<&'stat
     bound.push(step);
     let filter = quantified_terms(terms, bound);
     bound.pop();
-    Condition::Exists(Box::new(Exists { step, within: true, filter }))
+    Condition::Exists(Box::new(Exists { step, within: true, none: false, filter }))
 }
 
 /// The first relation to many of a path about whose row nothing around is.

@@ -46,6 +46,13 @@ impl Query {
         });
     }
 
+    /// Plans queries for all relations to many of a path that have none yet.
+    pub(crate) fn prefetch_path(&mut self, path: Option<&'static PathNode>) {
+        if path.is_some_and(|node| node.many) {
+            self.plan_at(path, &mut |_| {});
+        }
+    }
+
     /// Changes what is planned for the row at the end of a path.
     fn plan_at(&mut self, path: Option<&'static PathNode>, change: &mut dyn FnMut(&mut Vec<Prefetch>)) {
         let Some(node) = path else { return change(&mut self.prefetches) };

@@ -212,6 +212,7 @@ impl<M, S, Mode> QuerySet<M, S, Mode> {
 
     /// Loads related rows in the same query, through one relation or a tuple of them; what is loaded shows in the row's type.
     pub fn select_related<L: Load<S>>(mut self, _relations: L) -> QuerySet<M, L::Loaded, Mode> {
+        L::plan(&mut self.query);
         <L::Loaded as Selectable>::select(&mut self.query);
         QuerySet::from_query(self.query)
     }
@@ -233,8 +234,12 @@ impl<M, S, Mode> QuerySet<M, S, Mode> {
     /// `row.related(Book::author)`.
     pub fn select_related_if<L: LoadIf<S>>(mut self, load: bool, _relation: L) -> QuerySet<M, L::Loaded, Mode> {
         <L::Loaded as Selectable>::select(&mut self.query);
+        let path = L::Path::NODE;
+        if path.is_some_and(|node| node.many) {
+            self.query.refuse("what is behind a relation to many is loaded, or not, by the query that `with` takes");
+        }
         if !load {
-            self.query.unloaded.extend(L::Path::NODE);
+            self.query.unloaded.extend(path);
         }
         QuerySet::from_query(self.query)
     }

@@ -2,6 +2,7 @@
 
 use crate::model::Model;
 use crate::path::{Path, Related, Root, To};
+use crate::query::Query;
 use crate::relation::{Cardinality, NotLoaded, Relation};
 use crate::row::FromRow;
 
@@ -117,6 +118,9 @@ where
 pub trait Load<S> {
     /// The rows with the relation loaded.
     type Loaded: FromRow;
+
+    /// Notes the queries for the relations to many on the way.
+    fn plan(query: &mut Query);
 }
 
 #[diagnostic::do_not_recommend]
@@ -125,6 +129,10 @@ where
     To<P, R>: Focus<S>,
 {
     type Loaded = <To<P, R> as Focus<S>>::Replace<<To<P, R> as Focus<S>>::Part>;
+
+    fn plan(query: &mut Query) {
+        query.prefetch_path(P::NODE);
+    }
 }
 
 macro_rules! load_tuple {
@@ -135,12 +143,21 @@ macro_rules! load_tuple {
             ($($rest,)+): Load<$first::Loaded>,
         {
             type Loaded = <($($rest,)+) as Load<$first::Loaded>>::Loaded;
+
+            fn plan(query: &mut Query) {
+                $first::plan(query);
+                <($($rest,)+) as Load<$first::Loaded>>::plan(query);
+            }
         }
         load_tuple!($($rest),+);
     };
     ($only:ident) => {
         impl<S, $only: Load<S>> Load<S> for ($only,) {
             type Loaded = $only::Loaded;
+
+            fn plan(query: &mut Query) {
+                $only::plan(query);
+            }
         }
     };
 }

@@ -134,10 +134,8 @@ impl<X: FromRow> FromRow for Vec<X> {
         plan: &[Prefetch],
         connection: &mut C,
     ) -> Result<()> {
-        let mut query = match Prefetch::find(plan, R::META).and_then(|prefetch| prefetch.query.as_ref()) {
-            Some(query) => query.clone(),
-            None => Box::new(Query::of(R::Target::META)),
-        };
+        // Without a plan they were loaded before, by another query.
+        let Some(mut query) = Prefetch::find(plan, R::META).and_then(|prefetch| prefetch.query.clone()) else { return Ok(()) };
         let plan = std::mem::take(&mut query.prefetches);
         let mut related = RelatedRows::<R, X>::new(slots);
         if let Some(why) = query.invalid {

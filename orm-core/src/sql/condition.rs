@@ -35,7 +35,7 @@ impl Writer {
                 Ok(())
             }
             Condition::Exists(exists) => {
-                if !truth {
+                if truth == exists.none {
                     self.text("NOT ");
                 }
                 self.exists(exists)

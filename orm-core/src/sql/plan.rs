@@ -270,7 +270,7 @@ impl Plan {
             Condition::Between { of, low, high } if truth => self.tables(&[of, low, high]),
             Condition::Text { of, with, .. } | Condition::Array { of, with, .. } if truth => self.tables(&[of, with]),
             Condition::In { of, .. } | Condition::InQuery { of, .. } if truth => self.tables(&[of]),
-            Condition::Exists(exists) if truth => self.tables(&[&Node::Column(exists.anchor())]),
+            Condition::Exists(exists) if truth != exists.none => self.tables(&[&Node::Column(exists.anchor())]),
             _ => Vec::new(),
         }
     }

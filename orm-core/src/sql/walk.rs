@@ -179,7 +179,7 @@ impl<'a> Walk<'a> {
                 self.node(with);
             }
             Condition::Exists(exists) => {
-                self.token(35 + (u64::from(exists.within) << 8));
+                self.token(35 + (u64::from(exists.within) << 8) + (u64::from(exists.none) << 9));
                 self.path(Some(exists.step));
                 self.condition(&exists.filter);
             }

@@ -23,6 +23,7 @@ mod set_default;
 mod spawned;
 mod sql;
 mod support;
+mod to_many;
 mod transactions;
 mod values;
 mod writes;

@@ -97,6 +97,8 @@ fn a_chunk_binds_no_more_than_the_database_takes() {
         key: 0,
         generated_key: true,
         ordering: &[],
+        unique_together: &[],
+        relations: &[],
     };
     assert_eq!(InsertMany::most_rows(&WIDE, false, &MYSQL), 65_535 / 70);
     assert_eq!(InsertMany::most_rows(Row::META, false, &MARIADB), 1_000);
