@@ -10,8 +10,8 @@ use super::{AMPHI, Case, Side, Sides, Target};
 use crate::data;
 use crate::models::Book;
 use crate::servers::{
-    self, Amphi, AmphiBlocking, AmphiShared, BlockingClient, BlockingMysql, BlockingPostgres, Client, MysqlAsync, MysqlShared,
-    Pipelined, Server, Shared, SqlxMysql, SqlxMysqlShared, SqlxPostgres, SqlxPostgresShared, TokioPostgres,
+    self, Amphi, AmphiBlocking, AmphiShared, BlockOn, BlockingClient, BlockingMysql, BlockingPostgres, Client, MysqlAsync,
+    MysqlShared, Pipelined, Server, Shared, SqlxMysql, SqlxMysqlShared, SqlxPostgres, SqlxPostgresShared, TokioPostgres,
 };
 
 /// The connections of many tasks.
@@ -75,10 +75,10 @@ macro_rules! one_task {
 
 /// The cases of blocking code against a driver `$raw`.
 macro_rules! blocking {
-    ($server:expr, $place:expr, $against:expr, $raw:ty) => {{
+    ($server:expr, $place:expr, $against:expr, $raw:ty, $target:expr) => {{
         let case = |name, target, build| Case { name, place: $place, side: AMPHI, against: $against, target, build };
         [
-            case("blocking get by key", Target::Time(1.15), || Sides {
+            case("blocking get by key", $target, || Sides {
                 raw: blocking_get::<$raw>($server),
                 amphi: blocking_get::<AmphiBlocking>($server),
             }),
@@ -119,7 +119,8 @@ fn postgres() -> Vec<Case> {
     cases.extend(one_task!(AMPHI, Amphi, SERVER, NAMES.place, NAMES.driver, TokioPostgres, true));
     cases.extend(one_task!(AMPHI, Amphi, SERVER, NAMES.place, NAMES.sqlx, SqlxPostgres, false));
     cases.extend(one_task!(NAMES.sqlx, SqlxPostgres, SERVER, NAMES.place, NAMES.driver, TokioPostgres, false));
-    cases.extend(blocking!(SERVER, NAMES.place, NAMES.blocking, BlockingPostgres));
+    cases.extend(blocking!(SERVER, NAMES.place, NAMES.blocking, BlockingPostgres, Target::Time(1.15)));
+    cases.extend(blocking!(SERVER, NAMES.place, "sqlx, block_on", BlockOn<SqlxPostgres>, Target::Open));
     cases.extend(many_tasks!(NAMES.place, SERVER, [
         AMPHI, AmphiShared, "sqlx pool, no ping", SqlxPostgresShared<false>, Target::Throughput(1.0);
         AMPHI, AmphiShared, "sqlx pool, ping", SqlxPostgresShared<true>, Target::Open;
@@ -136,7 +137,9 @@ fn mariadb() -> Vec<Case> {
     cases.extend(one_task!(AMPHI, Amphi, SERVER, NAMES.place, NAMES.driver, MysqlAsync, true));
     cases.extend(one_task!(AMPHI, Amphi, SERVER, NAMES.place, NAMES.sqlx, SqlxMysql, false));
     cases.extend(one_task!(NAMES.sqlx, SqlxMysql, SERVER, NAMES.place, NAMES.driver, MysqlAsync, false));
-    cases.extend(blocking!(SERVER, NAMES.place, NAMES.blocking, BlockingMysql));
+    cases.extend(blocking!(SERVER, NAMES.place, "mysql_async, block_on", BlockOn<MysqlAsync>, Target::Time(1.15)));
+    cases.extend(blocking!(SERVER, NAMES.place, "sqlx, block_on", BlockOn<SqlxMysql>, Target::Open));
+    cases.extend(blocking!(SERVER, NAMES.place, NAMES.blocking, BlockingMysql, Target::Open));
     cases.extend(many_tasks!(NAMES.place, SERVER, [
         AMPHI, AmphiShared, "sqlx pool, no ping", SqlxMysqlShared<false>, Target::Throughput(1.0);
         AMPHI, AmphiShared, "sqlx pool, ping", SqlxMysqlShared<true>, Target::Open;

@@ -4,6 +4,7 @@
 //! on the loopback device.
 
 mod amphi;
+mod blocking;
 mod mysql;
 mod place;
 mod postgres;
@@ -11,6 +12,7 @@ pub mod sql;
 mod sqlx;
 
 pub use self::amphi::{Amphi, AmphiBlocking, AmphiShared};
+pub use self::blocking::BlockOn;
 pub use self::mysql::{BlockingMysql, MysqlAsync, MysqlShared};
 pub use self::place::{Server, url};
 pub use self::postgres::{BlockingPostgres, Pipelined, TokioPostgres};

@@ -6,6 +6,7 @@
 use crate::expr::{Clock, Condition, Node, Zone};
 use crate::path::{Column, PathNode};
 use crate::query::{NullsOrder, OrderTerm, Query, RowLock, Selection};
+use crate::sql::list::is_short;
 use crate::statement::{Bind, Walk};
 use crate::value::Value;
 
@@ -160,6 +161,7 @@ impl<'a> Walk<'a> {
                     Some(value) => self.kind(29, value),
                     None => self.token(29),
                 }
+                self.token(u64::from(is_short(values)));
                 self.node(of);
                 self.bind(Bind::List(values));
             }

@@ -211,7 +211,7 @@ fn lists() {
     "#);
     assert_snapshot!(condition(Part::code.in_([Uuid::nil()])), @r#"
     PostgreSQL: "code" = ANY($1)
-    MariaDB: `code` IN (SELECT UNHEX(v) FROM JSON_TABLE(?, '$[*]' COLUMNS (v LONGTEXT CHARACTER SET utf8mb4 PATH '$')) AS listed)
+    MariaDB: `code` IN (SELECT UNHEX(v) FROM JSON_TABLE(?, '$[*]' COLUMNS (v VARCHAR(32) CHARACTER SET utf8mb4 PATH '$')) AS listed)
     "#);
     assert_snapshot!(condition(Part::data.in_([vec![0_u8]])), @r#"
     PostgreSQL: "data" = ANY($1)
