@@ -180,6 +180,17 @@ pub struct Through {
 }
 
 impl RelationMeta {
+    /// Whether two are the same relation; the compiler may hold one at several addresses.
+    #[must_use]
+    pub fn is(&self, other: &RelationMeta) -> bool {
+        std::ptr::eq(self, other)
+            || (self.name == other.name
+                && self.field == other.field
+                && std::mem::discriminant(&self.kind) == std::mem::discriminant(&other.kind)
+                && std::ptr::eq((self.source)(), (other.source)())
+                && std::ptr::eq((self.target)(), (other.target)()))
+    }
+
     /// Whether it may lead to several rows.
     #[must_use]
     pub const fn is_many(&self) -> bool {

@@ -26,9 +26,7 @@ impl PathNode {
     pub fn same(a: Option<&PathNode>, b: Option<&PathNode>) -> bool {
         match (a, b) {
             (None, None) => true,
-            (Some(a), Some(b)) => {
-                std::ptr::eq(a, b) || (std::ptr::eq(a.relation, b.relation) && PathNode::same(a.parent, b.parent))
-            }
+            (Some(a), Some(b)) => std::ptr::eq(a, b) || (a.relation.is(b.relation) && PathNode::same(a.parent, b.parent)),
             _ => false,
         }
     }

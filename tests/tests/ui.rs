@@ -9,4 +9,5 @@ fn mistakes_are_compile_errors_that_say_what_to_write() {
     cases.compile_fail("ui/attributes/*.rs");
     cases.compile_fail("ui/derives/*.rs");
     cases.compile_fail("ui/queries/*.rs");
+    cases.compile_fail("ui/relations/*.rs");
 }

@@ -26,7 +26,7 @@ impl Prefetch {
     /// What is planned for a relation.
     #[must_use]
     pub fn find<'p>(plan: &'p [Prefetch], relation: &'static RelationMeta) -> Option<&'p Prefetch> {
-        plan.iter().find(|prefetch| std::ptr::eq(prefetch.relation, relation))
+        plan.iter().find(|prefetch| prefetch.relation.is(relation))
     }
 
     /// What is planned below a relation to one row.
@@ -41,7 +41,7 @@ impl Query {
     pub(crate) fn prefetch(&mut self, step: &'static PathNode, query: Box<Query>) {
         let mut query = Some(query);
         self.plan_at(step.parent, &mut |plan| {
-            plan.retain(|prefetch| !std::ptr::eq(prefetch.relation, step.relation));
+            plan.retain(|prefetch| !prefetch.relation.is(step.relation));
             plan.push(Prefetch { relation: step.relation, query: query.take(), below: Vec::new() });
         });
     }
@@ -57,7 +57,7 @@ impl Query {
     fn plan_at(&mut self, path: Option<&'static PathNode>, change: &mut dyn FnMut(&mut Vec<Prefetch>)) {
         let Some(node) = path else { return change(&mut self.prefetches) };
         self.plan_at(node.parent, &mut |plan| {
-            let at = plan.iter().position(|prefetch| std::ptr::eq(prefetch.relation, node.relation));
+            let at = plan.iter().position(|prefetch| prefetch.relation.is(node.relation));
             let mut prefetch = at.map_or_else(|| Prefetch::of(node.relation), |at| plan.swap_remove(at));
             match &mut prefetch.query {
                 Some(query) => change(&mut query.prefetches),

@@ -1,5 +1,6 @@
 //! Relations as typed states: what is loaded is known to the type, and what is not loaded cannot be read.
 
+mod back;
 mod conditional;
 mod derives;
 mod foreign_key;
@@ -8,6 +9,7 @@ mod named;
 mod prefetch;
 mod state;
 
+pub use back::{BackOf, Beside};
 pub use conditional::{LoadIf, Maybe};
 pub use derives::*;
 pub use foreign_key::{ForeignKey, IntoField};

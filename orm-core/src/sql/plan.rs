@@ -105,7 +105,7 @@ impl Plan {
 
     /// The table at the end of a path of relations from a table, if it is joined.
     pub(crate) fn table_of(&self, from: usize, relation: &'static RelationMeta) -> Option<usize> {
-        self.joins.iter().position(|join| join.from == from && std::ptr::eq(join.relation, relation)).map(|at| at + 1)
+        self.joins.iter().position(|join| join.from == from && join.relation.is(relation)).map(|at| at + 1)
     }
 
     /// The table at the end of a path from the query's own, if it is joined.
@@ -338,7 +338,7 @@ impl<'a> Steps<'a> {
     fn is(&self, node: Option<&PathNode>) -> bool {
         match (self.way, node) {
             (None, None) => true,
-            (Some((before, relation)), Some(node)) => std::ptr::eq(relation, node.relation) && before.is(node.parent),
+            (Some((before, relation)), Some(node)) => relation.is(node.relation) && before.is(node.parent),
             _ => false,
         }
     }
