@@ -13,6 +13,7 @@ pub use orm_async::{
     AsyncAdvisoryLock, AsyncDatabase, AsyncDraft, AsyncHandle, AsyncRow, AsyncSavepoint, AsyncTransaction, RowStream,
 };
 pub use orm_core::connection::Metrics;
+pub use orm_core::ops::Deleted;
 pub use orm_core::sql::{
     Backend, BulkInsert, Features, MARIADB_FEATURES, MYSQL_FEATURES, NameLength, POSTGRES_FEATURES, SQLITE_FEATURES,
 };
@@ -42,7 +43,7 @@ pub type JsonValue = serde_json::Value;
 #[doc(hidden)]
 pub mod __private {
     pub use chrono;
-    pub use orm_core::{connection, draft, error, expr, field, meta, model, path, query, relation, row, value};
+    pub use orm_core::{connection, draft, error, expr, field, meta, model, path, query, registry, relation, row, value};
 }
 
 /// The metadata of models, for `create_tables`: `models![Author, Book]`.

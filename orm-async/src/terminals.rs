@@ -7,7 +7,7 @@ use orm_core::draft::Draft;
 use orm_core::expr::Assignments;
 use orm_core::model::Model;
 use orm_core::ops::{
-    All, BulkCreate, Count, DeleteQuery, Exists, First, Get, Last, LoadRelated, Operation, PrefetchInto, UpdateQuery,
+    All, BulkCreate, Count, DeleteQuery, Deleted, Exists, First, Get, Last, LoadRelated, Operation, PrefetchInto, UpdateQuery,
 };
 use orm_core::query::{Async, QuerySet, Selectable};
 
@@ -94,11 +94,15 @@ pub trait AsyncTerminals: Sized + Send {
         db.run(UpdateQuery::new(self.into_async().into_query(), assignments))
     }
 
-    /// Deletes all rows and tells how many there were. What points at them follows its `on_delete`.
+    /// Deletes all rows and tells how many went, of each model: what points at them follows its `on_delete`, wherever in the program its
+    /// model is. All goes, or nothing.
+    ///
+    /// A model that nothing points at is one statement; anything else is done in a transaction, without loading the rows that go along.
     ///
     /// # Errors
-    /// [`InvalidQuery`](orm_core::Error::InvalidQuery) for a slice, and what the database reports.
-    fn delete(self, db: impl AsyncHandle) -> impl Future<Output = Result<u64>> + Send {
+    /// [`Protected`](orm_core::Error::Protected) or [`Restricted`](orm_core::Error::Restricted) if a row stands in the way, which the
+    /// error tells; [`InvalidQuery`](orm_core::Error::InvalidQuery) for a slice, and what the database reports.
+    fn delete(self, db: impl AsyncHandle) -> impl Future<Output = Result<Deleted>> + Send {
         db.run(DeleteQuery::new(self.into_async().into_query()))
     }
 

@@ -6,6 +6,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::transaction::TransactionId;
+use crate::value::Value;
 
 /// What can go wrong between a query and its rows.
 ///
@@ -39,6 +40,23 @@ pub enum Error {
     /// The database refused a write because a constraint would not hold.
     #[error("{0}")]
     Constraint(Box<ConstraintViolation>),
+    /// A row was to be deleted that others point at by a foreign key with `on_delete = Protect`. Nothing was deleted.
+    #[error("the `{model}` cannot be deleted: {by} points at it and protects it")]
+    Protected {
+        /// The model whose row was to be deleted.
+        model: &'static str,
+        /// What points at it.
+        by: Box<RowsInTheWay>,
+    },
+    /// A row was to be deleted that others point at by a foreign key with `on_delete = Restrict`, and not all of them would have been
+    /// deleted with it. Nothing was deleted.
+    #[error("the `{model}` cannot be deleted: {by} points at it and would stay")]
+    Restricted {
+        /// The model whose row was to be deleted.
+        model: &'static str,
+        /// What points at it.
+        by: Box<RowsInTheWay>,
+    },
     /// A value cannot be stored exactly in its field, or an operand of a query is none: a pattern that is no regular expression, a
     /// computed number that does not fit.
     #[error("invalid value {}: {reason}", subject(model, field))]
@@ -230,7 +248,7 @@ impl Error {
         self.constraint_kind() == Some(ConstraintKind::Unique)
     }
 
-    /// Whether a FOREIGN KEY constraint refused the write.
+    /// Whether a foreign key refused the write: its constraint in the database, or its `on_delete` that protects or restricts.
     #[must_use]
     pub fn is_foreign_key_violation(&self) -> bool {
         self.constraint_kind() == Some(ConstraintKind::ForeignKey)
@@ -241,6 +259,7 @@ impl Error {
     pub fn constraint_kind(&self) -> Option<ConstraintKind> {
         match self {
             Error::Constraint(violation) => Some(violation.kind),
+            Error::Protected { .. } | Error::Restricted { .. } => Some(ConstraintKind::ForeignKey),
             _ => None,
         }
     }
@@ -268,6 +287,44 @@ impl Error {
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         matches!(self, Error::Busy | Error::Locked | Error::Retryable { .. })
+    }
+}
+
+/// The rows that keep others from being deleted. Their keys are in the value, and in no message.
+#[derive(Clone, PartialEq)]
+pub struct RowsInTheWay {
+    /// Their model.
+    pub model: &'static str,
+    /// The foreign key by which they point at what was to be deleted.
+    pub field: &'static str,
+    /// How many there are.
+    pub rows: u64,
+    /// The keys of the first of them, at most five.
+    pub keys: Vec<Value<'static>>,
+}
+
+impl fmt::Display for RowsInTheWay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` of {} of `{}`", self.field, Rows(self.rows), self.model)
+    }
+}
+
+impl fmt::Debug for RowsInTheWay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RowsInTheWay")
+            .field("model", &self.model)
+            .field("field", &self.field)
+            .field("rows", &self.rows)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A number of rows in words.
+struct Rows(u64);
+
+impl fmt::Display for Rows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.0, if self.0 == 1 { "row" } else { "rows" })
     }
 }
 

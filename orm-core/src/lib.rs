@@ -17,6 +17,7 @@ pub mod model;
 pub mod ops;
 pub mod path;
 pub mod query;
+pub mod registry;
 pub mod relation;
 pub mod row;
 pub mod sql;

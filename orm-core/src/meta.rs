@@ -209,14 +209,14 @@ impl RelationMeta {
 pub enum OnDelete {
     /// It is deleted too.
     Cascade,
-    /// The deletion is refused. What a foreign key does unless it says otherwise.
+    /// The deletion is refused, also if it would take the row away too. What a foreign key does unless it says otherwise.
     #[default]
     Protect,
-    /// The deletion is refused.
+    /// The deletion is refused unless it takes the row away too, by another relation that cascades.
     Restrict,
     /// Its key becomes NULL.
     SetNull,
-    /// Its key becomes the field's default, which stands in the schema for this.
+    /// Its key becomes the field's default, which stands in the schema too.
     SetDefault,
     /// Nothing; the database's constraint decides.
     DoNothing,

@@ -6,7 +6,7 @@ use orm_core::Result;
 use orm_core::draft::{Draft, Drafting};
 use orm_core::expr::FieldSet;
 use orm_core::model::Model;
-use orm_core::ops::{InsertOne, Refresh, RemoveRow, SaveRow as Save, touch};
+use orm_core::ops::{Deleted, InsertOne, Refresh, RemoveRow, SaveRow as Save, touch};
 use orm_core::sql::{DeleteRow, UpdateRow};
 
 use crate::handle::Handle;
@@ -69,13 +69,13 @@ pub trait SaveRow: Model {
         Ok(())
     }
 
-    /// Deletes the row. What points at it follows its `on_delete`.
+    /// Deletes the row and tells how many rows went, of each model: what points at it follows its `on_delete`. All goes, or nothing.
     ///
     /// # Errors
     /// [`DoesNotExist`](orm_core::Error::DoesNotExist) if the row is not there, [`Stale`](orm_core::Error::Stale) if it has another
-    /// version, [`Constraint`](orm_core::Error::Constraint) if another row stands in the way.
+    /// version, [`Protected`](orm_core::Error::Protected) or [`Restricted`](orm_core::Error::Restricted) if another row stands in the way.
     #[track_caller]
-    fn delete(&self, db: impl Handle) -> Result<()> {
+    fn delete(&self, db: impl Handle) -> Result<Deleted> {
         db.run(RemoveRow::new(DeleteRow::new(self)?), Location::caller())
     }
 

@@ -6,7 +6,7 @@ use orm_core::Result;
 use orm_core::draft::Draft;
 use orm_core::expr::Assignments;
 use orm_core::model::Model;
-use orm_core::ops::{All, BulkCreate, Count, DeleteQuery, Exists, First, Get, Last, UpdateQuery};
+use orm_core::ops::{All, BulkCreate, Count, DeleteQuery, Deleted, Exists, First, Get, Last, UpdateQuery};
 use orm_core::query::{Blocking, QuerySet, Selectable};
 
 use crate::handle::Handle;
@@ -99,12 +99,16 @@ pub trait Terminals: Sized {
         db.run(UpdateQuery::new(self.into_blocking().into_query(), assignments), Location::caller())
     }
 
-    /// Deletes all rows and tells how many there were. What points at them follows its `on_delete`.
+    /// Deletes all rows and tells how many went, of each model: what points at them follows its `on_delete`, wherever in the program its
+    /// model is. All goes, or nothing.
+    ///
+    /// A model that nothing points at is one statement; anything else is done in a transaction, without loading the rows that go along.
     ///
     /// # Errors
-    /// [`InvalidQuery`](orm_core::Error::InvalidQuery) for a slice, and what the database reports.
+    /// [`Protected`](orm_core::Error::Protected) or [`Restricted`](orm_core::Error::Restricted) if a row stands in the way, which the
+    /// error tells; [`InvalidQuery`](orm_core::Error::InvalidQuery) for a slice, and what the database reports.
     #[track_caller]
-    fn delete(self, db: impl Handle) -> Result<u64> {
+    fn delete(self, db: impl Handle) -> Result<Deleted> {
         db.run(DeleteQuery::new(self.into_blocking().into_query()), Location::caller())
     }
 

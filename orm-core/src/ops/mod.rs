@@ -5,6 +5,7 @@
 
 mod advisory;
 mod create_tables;
+mod delete;
 mod load;
 mod prefetch;
 mod read;
@@ -15,13 +16,12 @@ use std::future::Future;
 
 pub use advisory::{ReleaseLock, TakeLock, TakeTransactionLock};
 pub use create_tables::CreateTables;
+pub use delete::{DeleteQuery, Deleted, OwnedRemove, RemoveRow};
 pub use load::{InHand, LoadRelated, WithLoaded};
 pub use prefetch::{PrefetchFor, PrefetchInto, PrefetchRows};
 pub use read::{All, Count, Exists, First, Get, Last, Refresh};
 pub use transaction::{Begin, Commit, OutcomeOf, Rollback};
-pub use write::{
-    BulkCreate, DeleteQuery, InsertOne, OwnedRemove, OwnedSave, RemoveRow, SaveRow, Saved, UpdateQuery, set_generated, touch,
-};
+pub use write::{BulkCreate, InsertOne, OwnedSave, SaveRow, Saved, UpdateQuery, set_generated, touch};
 
 use crate::connection::{Access, Connection};
 use crate::error::Result;

@@ -1,18 +1,17 @@
-//! Writing: `insert`, `save`, `delete` of a row; `bulk_create`; `update` and `delete` of a query.
+//! Writing: `insert` and `save` of a row; `bulk_create`; `update` of a query.
 
 use std::ops::Range;
 
 use crate::connection::{Access, Connection};
 use crate::draft::New;
 use crate::error::{Error, Result};
-use crate::expr::{Assignment, Assignments, Condition, Node, Operator};
+use crate::expr::{Assignment, Assignments};
 use crate::field::Key;
 use crate::meta::ModelMeta;
 use crate::model::{Model, now};
 use crate::ops::{Exists, Operation};
-use crate::path::Column;
 use crate::query::{Query, RowTree};
-use crate::sql::{Delete, DeleteRow, Insert, RowKey, Update, UpdateRow};
+use crate::sql::{Insert, RowKey, Update, UpdateRow};
 
 /// Inserts a row.
 #[derive(Debug)]
@@ -206,46 +205,15 @@ impl Operation for SaveRow<'_> {
 }
 
 /// Why a write of one row found none: there is none, or it has another version.
-async fn not_found<C: Connection>(model: &'static ModelMeta, key: &RowKey<'_>, connection: &mut C) -> Result<Error> {
+pub(super) async fn not_found<C: Connection>(model: &'static ModelMeta, key: &RowKey<'_>, connection: &mut C) -> Result<Error> {
     if key.version.is_some() {
         let mut query = Box::new(Query::new(model, &RowTree::NOT_LOADED));
-        let column = Column { path: None, model, field: model.key };
-        query.filter = Condition::compare(Operator::Eq, Node::Column(column), Node::Value(key.value.clone().into_owned()));
+        query.filter = key.condition_of_key(model);
         if Exists::new(query).run(connection).await? {
             return Ok(Error::Stale { model: model.name });
         }
     }
     Ok(Error::DoesNotExist { model: model.name })
-}
-
-/// Deletes a row that is there.
-#[derive(Debug)]
-pub struct RemoveRow<'r>(DeleteRow<'r>);
-
-impl<'r> RemoveRow<'r> {
-    /// The deletion of a row.
-    pub fn new(delete: DeleteRow<'r>) -> Self {
-        RemoveRow(delete)
-    }
-
-    /// The same, owning its key.
-    #[must_use]
-    pub fn into_owned(self) -> OwnedRemove {
-        OwnedRemove(RemoveRow(self.0.into_owned()))
-    }
-}
-
-impl Operation for RemoveRow<'_> {
-    type Output = ();
-    const NAME: &'static str = "delete";
-    const ACCESS: Access = Access::Write;
-
-    async fn run<C: Connection>(self, connection: &mut C) -> Result<()> {
-        match connection.execute(&self.0).await? {
-            0 => Err(not_found(self.0.model(), self.0.key(), connection).await?),
-            _ => Ok(()),
-        }
-    }
 }
 
 /// An operation that borrows from a row, owning what it borrowed: for work that crosses threads.
@@ -270,7 +238,7 @@ macro_rules! owned {
     };
 }
 owned!(OwnedSave, SaveRow);
-owned!(OwnedRemove, RemoveRow);
+pub(super) use owned;
 
 /// Sets fields of a query's rows.
 #[derive(Debug)]
@@ -293,27 +261,5 @@ impl Operation for UpdateQuery {
     async fn run<C: Connection>(self, connection: &mut C) -> Result<u64> {
         let update = self.0?;
         if update.is_never() { Ok(0) } else { connection.execute(&update).await }
-    }
-}
-
-/// Deletes a query's rows.
-#[derive(Debug)]
-pub struct DeleteQuery(Result<Delete>);
-
-impl DeleteQuery {
-    /// The deletion of a query's rows.
-    pub fn new(query: Box<Query>) -> Self {
-        DeleteQuery(Delete::new(query))
-    }
-}
-
-impl Operation for DeleteQuery {
-    type Output = u64;
-    const NAME: &'static str = "delete";
-    const ACCESS: Access = Access::Write;
-
-    async fn run<C: Connection>(self, connection: &mut C) -> Result<u64> {
-        let delete = self.0?;
-        if delete.is_never() { Ok(0) } else { connection.execute(&delete).await }
     }
 }

@@ -2,9 +2,11 @@
 
 use crate::check::{checked, invalid};
 use crate::error::Result;
+use crate::expr::{Condition, Node, Operator};
 use crate::field::ColumnType;
 use crate::meta::ModelMeta;
 use crate::model::Model;
+use crate::path::Column;
 use crate::sql::Writer;
 use crate::statement::{Bind, Walk};
 use crate::value::{Value, ValueError};
@@ -57,6 +59,20 @@ impl<'r> RowKey<'r> {
         RowKey { value: self.value.into_owned(), version: self.version }
     }
 
+    /// The row of that key and version, as a condition of a query.
+    pub(crate) fn condition(&self, model: &'static ModelMeta) -> Condition {
+        let key = self.condition_of_key(model);
+        match &self.version {
+            Some(version) => key.and(equal(model, version.field, &version.value)),
+            None => key,
+        }
+    }
+
+    /// The row of that key, whatever its version, as a condition of a query.
+    pub(crate) fn condition_of_key(&self, model: &'static ModelMeta) -> Condition {
+        equal(model, model.key, &self.value)
+    }
+
     pub(super) fn walk<'a>(&'a self, walk: &mut Walk<'a>) {
         walk.bind(Bind::Value(&self.value));
         if let Some(version) = &self.version {
@@ -85,4 +101,9 @@ impl<'r> RowKey<'r> {
             (_, Some(version)) => Some(version.field),
         }
     }
+}
+
+fn equal(model: &'static ModelMeta, field: usize, value: &Value<'_>) -> Condition {
+    let column = Node::Column(Column { path: None, model, field });
+    Condition::compare(Operator::Eq, column, Node::Value(value.clone().into_owned()))
 }

@@ -25,7 +25,7 @@ impl Tables {
     ///
     /// # Errors
     /// [`Error::Configuration`] for a field that the database has no column for, or a name that is too long;
-    /// [`Error::Unsupported`] for an `on_delete` that it does not have, or a field that is an array where there are none.
+    /// [`Error::Unsupported`] for a field that is an array where there are none.
     pub fn new(models: &[&'static ModelMeta], dialect: &'static dyn Dialect) -> Result<Self> {
         let enums = native_enums(models, dialect)?;
         let ordered = creation_order(models);
@@ -69,7 +69,7 @@ fn create_table(
     lines.extend(model.unique_together.iter().map(|fields| unique_together(model, fields, dialect)));
     let mut added = Vec::new();
     for (field, relation) in model.fields.iter().filter_map(|field| Some((field, field.relation?))) {
-        let (name, constraint) = foreign_key(model, field, relation, dialect)?;
+        let (name, constraint) = foreign_key(model, field, relation, dialect);
         if waits(relation) {
             let statements = dialect.add_foreign_key(model.table, &name, &constraint);
             added.extend(statements.map_err(|reason| invalid(model, field, &reason))?);
@@ -213,7 +213,7 @@ fn unique_together(model: &ModelMeta, fields: &[usize], dialect: &dyn Dialect) -
 }
 
 /// A foreign key's name, and what CREATE TABLE says of it.
-fn foreign_key(model: &ModelMeta, field: &FieldMeta, relation: &RelationMeta, dialect: &dyn Dialect) -> Result<(String, String)> {
+fn foreign_key(model: &ModelMeta, field: &FieldMeta, relation: &RelationMeta, dialect: &dyn Dialect) -> (String, String) {
     let features = dialect.features();
     let target = (relation.target)();
     let name = name_of(model, field, "fkey", dialect);
@@ -228,23 +228,20 @@ fn foreign_key(model: &ModelMeta, field: &FieldMeta, relation: &RelationMeta, di
     line.push_str(") ON DELETE ");
     line.push_str(match relation.on_delete {
         OnDelete::Cascade => "CASCADE",
-        OnDelete::Protect | OnDelete::Restrict => "RESTRICT",
+        OnDelete::Protect => "RESTRICT",
+        // Rows that go too may go after their target: RESTRICT is never deferred, NO ACTION is where anything is.
+        OnDelete::Restrict if features.defers_constraints => "NO ACTION",
+        OnDelete::Restrict => "RESTRICT",
         OnDelete::SetNull => "SET NULL",
-        OnDelete::SetDefault if !features.sets_default_on_delete => {
-            return Err(Error::Unsupported {
-                feature: "`on_delete = SetDefault`",
-                backend: features.name,
-                hint: "its foreign keys have no ON DELETE SET DEFAULT; write SetNull or DoNothing",
-            });
-        }
-        OnDelete::SetDefault => "SET DEFAULT",
-        OnDelete::DoNothing => "NO ACTION",
+        OnDelete::SetDefault if features.sets_default_on_delete => "SET DEFAULT",
+        // `delete` sets the default itself, before the target goes.
+        OnDelete::SetDefault | OnDelete::DoNothing => "NO ACTION",
     });
     if features.defers_constraints {
         // Checked at the commit, so that rows that point at each other can be inserted in one transaction.
         line.push_str(" DEFERRABLE INITIALLY DEFERRED");
     }
-    Ok((name, line))
+    (name, line)
 }
 
 /// Foreign keys have an index unless a constraint brings one: joins and ON DELETE look them up.

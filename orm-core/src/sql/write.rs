@@ -446,6 +446,11 @@ impl Delete {
     pub fn is_never(&self) -> bool {
         self.query.is_never()
     }
+
+    /// The query whose rows it deletes.
+    pub(crate) fn query(&self) -> &Query {
+        &self.query
+    }
 }
 
 impl Statement for Delete {

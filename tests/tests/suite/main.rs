@@ -4,6 +4,7 @@
 
 mod apart;
 mod concurrency;
+mod deletes;
 mod dialects;
 mod faults;
 mod features;

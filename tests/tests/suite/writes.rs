@@ -91,7 +91,8 @@ async fn delete_of_a_query(db: AsyncDatabase) -> Result<(), Error> {
     assert_eq!(Book::objects().filter(Book::translator.name.contains("Kandel")).a().delete(&db).await?, 2);
     assert_eq!(Book::objects().a().count(&db).await?, 4);
     // on_delete: the mentor's key becomes NULL, the author's books go.
-    assert_eq!(Author::objects().filter(Author::id.eq(2)).a().delete(&db).await?, 1);
+    let deleted = Author::objects().filter(Author::id.eq(2)).a().delete(&db).await?;
+    assert_eq!((deleted.of::<Author>(), deleted.of::<Book>(), deleted.total()), (1, 1, 2));
     assert_eq!(Book::objects().a().count(&db).await?, 3);
     assert_eq!(Author::objects().filter(Author::id.eq(3)).a().get(&db).await?.mentor, None);
     assert_eq!(Book::objects().a().delete(&db).await?, 3);

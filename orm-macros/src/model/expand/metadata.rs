@@ -1,4 +1,4 @@
-//! The `Model` impl with the model's metadata, and a `Relation` impl for each foreign key.
+//! The `Model` impl with the model's metadata and its entry among the models of the program, and a `Relation` impl for each foreign key.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
@@ -62,6 +62,10 @@ pub(super) fn model_impl(model: &Model) -> TokenStream {
             }
             #touch
             #set_version
+        }
+
+        ::amphi::__private::registry::inventory::submit! {
+            ::amphi::__private::registry::Registered(<#ident as ::amphi::__private::model::Model>::META)
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The SQL of the databases other than SQLite, where it differs.
 
+mod deletes;
 mod expressions;
 mod locks;
 mod schema;

@@ -61,7 +61,7 @@ pub async fn operate(name: &str, db: &AsyncDatabase, url: &str) -> Result<(), Er
         "refresh" => held(1).a().refresh(db).await,
         "insert and delete" => {
             let mut new = Account::create().name("new").balance(0).a().insert(db).await?;
-            new.a().delete(db).await
+            new.a().delete(db).await.map(drop)
         }
         "update" => one().a().update(Account::balance.set(Account::balance + 0), db).await.map(drop),
         "delete of a query" => Account::objects().filter(Account::name.eq("new")).a().delete(db).await.map(drop),

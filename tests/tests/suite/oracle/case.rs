@@ -328,9 +328,9 @@ impl Case {
             Terminal::Delete => {
                 let all = || Tale::objects().order_by(Tale::id).values(Tale::id);
                 let got = match on {
-                    On::Blocking(db) => undone(db.atomic(|tx| Err::<(), _>(Undo((query.delete(tx)?, all().all(tx)?))))),
+                    On::Blocking(db) => undone(db.atomic(|tx| Err::<(), _>(Undo((query.delete(tx)?.total(), all().all(tx)?))))),
                     On::Async(runtime, db) => undone(runtime.block_on(db.atomic(async |tx| {
-                        let count = query.a().delete(tx).await?;
+                        let count = query.a().delete(tx).await?.total();
                         Err::<(), _>(Undo((count, all().a().all(tx).await?)))
                     }))),
                 };

@@ -216,7 +216,7 @@ async fn where_there_are_no_arrays_such_a_model_is_refused(db: AsyncDatabase) ->
     };
     refused(row.a().save(&db).await);
     refused(row.a().refresh(&db).await);
-    refused(row.a().delete(&db).await);
+    refused(row.a().delete(&db).await.map(drop));
     refused(Remark::objects().select_related(Remark::post).a().all(&db).await.map(drop));
     refused(Remark::objects().values(Expr::<Remark, Vec<i32>>::value(vec![1])).a().all(&db).await.map(drop));
     Ok(())
