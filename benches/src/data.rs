@@ -54,7 +54,7 @@ pub fn fill(db: &Database) -> Result<(), Error> {
     db.create_tables(models![Author, Book])?;
     Author::objects().bulk_create((1..=AUTHORS).map(|id| New::of(author(id))), db)?;
     Book::objects().bulk_create((1..=BOOKS).map(|id| New::of(book(id))), db)?;
-    Ok(())
+    crate::graph::fill(db)
 }
 
 /// A search of which not everything was given: three of five, always with the ISBN, so that it finds one book.

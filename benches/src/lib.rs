@@ -4,6 +4,7 @@
 
 pub mod cases;
 pub mod data;
+pub mod graph;
 pub mod models;
 pub mod owner;
 pub mod place;

@@ -2,6 +2,7 @@
 
 mod asynchronous;
 mod blocking;
+mod prefetch;
 #[cfg(feature = "servers")]
 mod servers;
 mod task;
@@ -54,7 +55,7 @@ impl Case {
 
 /// The cases of SQLite.
 pub fn sqlite() -> Vec<Case> {
-    blocking::cases().into_iter().chain(asynchronous::cases()).collect()
+    blocking::cases().into_iter().chain(prefetch::sqlite()).chain(asynchronous::cases()).collect()
 }
 
 /// The cases of the servers that the environment names, and which servers it does not name.

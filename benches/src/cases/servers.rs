@@ -29,7 +29,7 @@ struct Names {
 pub fn cases() -> (Vec<Case>, Vec<&'static str>) {
     let (mut cases, mut missing) = (Vec::new(), Vec::new());
     match servers::url(Server::Postgres) {
-        Some(_) => cases.extend(postgres()),
+        Some(_) => cases.extend(postgres().into_iter().chain(super::prefetch::postgres())),
         None => missing.push("PostgreSQL (AMPHI_POSTGRES_URL)"),
     }
     match servers::url(Server::MariaDb) {
@@ -66,6 +66,7 @@ macro_rules! one_task {
             case("list of 100", None, both!(list, 100)),
             case("list of 10,000", Some(1.30), both!(list, 10_000)),
             case("select_related of 100", Some(1.25), both!(related, 100)),
+            case("select_related of 10,000", Some(1.15), both!(related, 10_000)),
             case("insert 1", None, both!(insert)),
             case("bulk insert of 100", Some(1.15), both!(bulk_insert)),
             case("update 1", Some(1.15), both!(update)),

@@ -47,8 +47,10 @@ where
 #[must_use = "nothing is read before a query prefetches it"]
 pub struct WithQuery<P, R, X> {
     query: Box<Query>,
-    marker: PhantomData<fn() -> (P, R, X)>,
+    marker: Marker<P, R, X>,
 }
+
+type Marker<P, R, X> = PhantomData<fn() -> (P, R, X)>;
 
 impl<P, R, X> fmt::Debug for WithQuery<P, R, X> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
