@@ -16,6 +16,8 @@ pages! {
     writing: include_str!("../docs/writing.md"),
     modes: include_str!("../docs/modes.md"),
     transactions: include_str!("../docs/transactions.md"),
+    hooks: include_str!("../docs/hooks.md"),
+    testing: include_str!("../docs/testing.md"),
     locks: include_str!("../docs/locks.md"),
     sqlite: include_str!("../docs/sqlite.md"),
     servers: include_str!("../docs/servers.md"),

@@ -4,6 +4,7 @@
 
 #[cfg(doctest)]
 mod docs;
+mod testing;
 
 pub use chrono;
 #[cfg(feature = "chrono-tz")]
@@ -12,11 +13,14 @@ pub use chrono_tz;
 pub use orm_async::{
     AsyncAdvisoryLock, AsyncDatabase, AsyncDraft, AsyncHandle, AsyncRow, AsyncSavepoint, AsyncTransaction, RowStream,
 };
-pub use orm_core::connection::Metrics;
+pub use orm_core::connection::{Connection, Metrics};
+pub use orm_core::hooks::Hooks;
 pub use orm_core::ops::Deleted;
+pub use orm_core::running::Running;
 pub use orm_core::sql::{
     Backend, BulkInsert, Features, MARIADB_FEATURES, MYSQL_FEATURES, NameLength, POSTGRES_FEATURES, SQLITE_FEATURES,
 };
+pub use orm_core::statement::QueryLog;
 pub use orm_core::{Error, Result, draft, error, expr, field, meta, model, path, query, relation, row, transaction, value};
 pub use orm_macros::{FieldEnum, FieldNewtype, Model, Values};
 #[cfg(any(feature = "postgres", feature = "mysql"))]
@@ -43,7 +47,9 @@ pub type JsonValue = serde_json::Value;
 #[doc(hidden)]
 pub mod __private {
     pub use chrono;
-    pub use orm_core::{connection, draft, error, expr, field, meta, model, path, query, registry, relation, row, value};
+    pub use orm_core::{
+        connection, draft, error, expr, field, hooks, meta, model, path, query, registry, relation, row, running, value,
+    };
 }
 
 /// The metadata of models, for `create_tables`: `models![Author, Book]`.
@@ -70,6 +76,7 @@ pub mod prelude {
     pub use orm_core::ops::InHand;
     pub use orm_core::query::{Lock, QuerySet};
     pub use orm_core::relation::{ForeignKey, Maybe, NotLoaded, Row};
+    pub use orm_core::running::{RunDraft, RunRow};
     pub use orm_core::transaction::{Isolation, Retry, TransactionOptions};
     #[cfg(all(feature = "sync", any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
     pub use orm_sync::{Database, Fetch, FetchRelated, Handle, Insert, SaveRow, Terminals, Transaction};

@@ -5,6 +5,7 @@ use orm_core::meta::ModelMeta;
 use orm_core::ops::{CreateTables, Operation, OutcomeOf};
 use orm_core::query::{Query, Selectable};
 use orm_core::sql::Backend;
+use orm_core::statement::QueryLog;
 use orm_core::transaction::{self, Begins, Retry, TransactionId, TransactionOptions, TransactionOutcome};
 use orm_core::{Error, Result};
 
@@ -90,6 +91,12 @@ impl AsyncDatabase {
             #[cfg(feature = "server")]
             Driver::Server(pool) => pool.metrics(),
         }
+    }
+
+    /// Writes down the SQL of the queries that the database is sent from now on, until the log is dropped: for tests of what is sent.
+    /// `assert_num_queries!` does it around an expression.
+    pub fn record_queries(&self) -> QueryLog {
+        self.driver.recorder().listen()
     }
 
     /// Creates the tables, constraints and indexes of models, where they are not there already, all or none.

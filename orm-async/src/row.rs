@@ -4,7 +4,7 @@ use orm_core::Result;
 use orm_core::draft::{Draft, Drafting};
 use orm_core::expr::FieldSet;
 use orm_core::model::Model;
-use orm_core::ops::{Deleted, InsertOne, Refresh, RemoveRow, SaveRow, touch};
+use orm_core::ops::{Deleted, InsertOne, Refresh, RemoveHooked, RemoveRow, SaveHooked, SaveRow, touch};
 use orm_core::sql::{DeleteRow, UpdateRow};
 
 use crate::handle::AsyncHandle;
@@ -41,6 +41,10 @@ impl<M: Model> AsyncRow<'_, M> {
     /// [`DoesNotExist`](orm_core::Error::DoesNotExist) if the row is not there, [`Stale`](orm_core::Error::Stale) if it has another
     /// version, [`InvalidValue`](orm_core::Error::InvalidValue), [`Constraint`](orm_core::Error::Constraint).
     pub async fn save(self, db: impl AsyncHandle) -> Result<()> {
+        if let Some(save) = SaveHooked::all(self.0) {
+            *self.0 = db.run(save).await?;
+            return Ok(());
+        }
         touch(self.0, false);
         let save = SaveRow::new(UpdateRow::all(self.0)?).into_owned();
         db.run(save).await?.tell(self.0);
@@ -52,6 +56,10 @@ impl<M: Model> AsyncRow<'_, M> {
     /// # Errors
     /// As [`save`](Self::save).
     pub async fn update(self, fields: impl FieldSet<M>, db: impl AsyncHandle) -> Result<()> {
+        if let Some(save) = SaveHooked::of_fields(self.0, &fields) {
+            *self.0 = db.run(save).await?;
+            return Ok(());
+        }
         touch(self.0, false);
         let save = SaveRow::new(UpdateRow::of_fields(self.0, fields)?).into_owned();
         db.run(save).await?.tell(self.0);
@@ -66,6 +74,10 @@ impl<M: Model> AsyncRow<'_, M> {
         if UpdateRow::changed(self.0, before)?.is_empty() {
             return Ok(());
         }
+        if let Some(save) = SaveHooked::changed(self.0, before) {
+            *self.0 = db.run(save).await?;
+            return Ok(());
+        }
         touch(self.0, false);
         let save = SaveRow::new(UpdateRow::changed(self.0, before)?).into_owned();
         db.run(save).await?.tell(self.0);
@@ -78,6 +90,9 @@ impl<M: Model> AsyncRow<'_, M> {
     /// [`DoesNotExist`](orm_core::Error::DoesNotExist) if the row is not there, [`Stale`](orm_core::Error::Stale) if it has another
     /// version, [`Protected`](orm_core::Error::Protected) or [`Restricted`](orm_core::Error::Restricted) if another row stands in the way.
     pub async fn delete(self, db: impl AsyncHandle) -> Result<Deleted> {
+        if let Some(remove) = RemoveHooked::new(self.0) {
+            return db.run(remove).await;
+        }
         let delete = RemoveRow::new(DeleteRow::new(self.0)?).into_owned();
         db.run(delete).await
     }

@@ -63,6 +63,11 @@ pub trait Connection: Send {
     /// The names of the columns of a table, empty if there is no such table.
     fn columns_of(&mut self, model: &'static ModelMeta) -> impl Future<Output = Result<Vec<String>>> + Send;
 
+    /// Whether its futures are ready when they are made, so that what waits beside it would never be polled again.
+    fn is_always_ready(&self) -> bool {
+        false
+    }
+
     /// Whether a transaction is open.
     fn in_transaction(&self) -> bool;
 

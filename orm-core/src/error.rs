@@ -121,6 +121,17 @@ pub enum Error {
         /// Where it was made.
         location: &'static std::panic::Location<'static>,
     },
+    /// A relation was loaded lazily, by the `fetch` of a foreign key, through a database that refuses that.
+    #[error(
+        "a `{model}` is loaded lazily at {location}, which this database refuses: load it with the rows, by `.select_related(..)` in \
+         their query, or for rows in hand by `.load_related(..)`"
+    )]
+    LazyLoad {
+        /// The model of the related row.
+        model: &'static str,
+        /// Where it was asked for.
+        location: &'static std::panic::Location<'static>,
+    },
     /// No connection became free in time.
     #[error("no connection became free within {waited_ms} ms: {in_use} in use, {waiting} waiting{}", longest(longest_holder))]
     PoolExhausted {

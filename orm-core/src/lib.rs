@@ -10,6 +10,7 @@ pub mod error;
 pub mod expr;
 pub mod field;
 pub mod held;
+pub mod hooks;
 #[cfg(feature = "json")]
 mod json;
 pub mod meta;
@@ -20,6 +21,7 @@ pub mod query;
 pub mod registry;
 pub mod relation;
 pub mod row;
+pub mod running;
 pub mod sql;
 pub mod statement;
 pub mod transaction;

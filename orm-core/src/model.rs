@@ -1,11 +1,17 @@
 //! What the derive makes of a struct.
 
+use std::future::Future;
+
 use chrono::{DateTime, Utc};
 
+use crate::connection::Connection;
+use crate::error::Result;
 use crate::field::Key;
+use crate::hooks::Hook;
 use crate::meta::ModelMeta;
 use crate::path::Path;
 use crate::row::FromRow;
+use crate::running::Running;
 use crate::value::{Value, ValueError};
 
 /// A struct whose values are rows of a table. Made by `#[derive(Model)]`.
@@ -44,6 +50,22 @@ pub trait Model: FromRow + Sync {
 
     /// Sets the field that counts how often the row was written, if there is one.
     fn set_version(&mut self, _version: i64) {}
+
+    /// Whether the model has [`Hooks`](crate::hooks::Hooks), as `#[model(hooks)]` says.
+    const HAS_HOOKS: bool = false;
+
+    /// A copy for the hooks to work on, where there are any.
+    fn copied_for_hooks(&self) -> Option<Self> {
+        None
+    }
+
+    /// Runs one of the hooks, where there are any.
+    ///
+    /// # Errors
+    /// The hook's own.
+    fn run_hook<C: Connection>(&mut self, _hook: Hook, _on: &mut Running<'_, C>) -> impl Future<Output = Result<()>> + Send {
+        std::future::ready(Ok(()))
+    }
 }
 
 /// The fields of a model at the end of a path, as one static value.

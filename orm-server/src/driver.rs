@@ -1,11 +1,13 @@
 //! The session with a server, whichever it is: each call in one place.
 
+use std::sync::Arc;
+
 use orm_core::Result;
 use orm_core::advisory::AdvisoryWait;
 use orm_core::connection::Sink;
 use orm_core::error::Error;
 use orm_core::sql::Dialect;
-use orm_core::statement::Statement;
+use orm_core::statement::{Recorder, Shapes, Statement};
 use orm_core::transaction::{TransactionId, TransactionOutcome};
 
 use crate::cursor::Incoming;
@@ -41,14 +43,13 @@ impl Driver {
     ///
     /// # Errors
     /// [`Error::Connect`].
-    pub(crate) async fn open(options: &ServerOptions) -> Result<Driver> {
+    pub(crate) async fn open(options: &ServerOptions, recorder: &Arc<Recorder>) -> Result<Driver> {
+        let shapes = Shapes::new(options.statement_cache, recorder);
         Ok(match &options.target {
             #[cfg(feature = "postgres")]
-            Target::Postgres(target) => {
-                Driver::Postgres(PostgresSession::open(target, options.statement_cache, !options.pooler).await?)
-            }
+            Target::Postgres(target) => Driver::Postgres(PostgresSession::open(target, shapes, !options.pooler).await?),
             #[cfg(feature = "mysql")]
-            Target::MySql(target) => Driver::MySql(MySqlSession::open(target, options.statement_cache).await?),
+            Target::MySql(target) => Driver::MySql(MySqlSession::open(target, shapes).await?),
         })
     }
 

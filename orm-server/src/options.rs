@@ -36,6 +36,7 @@ pub struct ServerOptions {
     pub(crate) statement_cache: usize,
     pub(crate) pooler: bool,
     pub(crate) refuses_nested: bool,
+    pub(crate) refuses_lazy: bool,
 }
 
 #[derive(Clone)]
@@ -61,6 +62,7 @@ impl ServerOptions {
             statement_cache: 256,
             pooler: false,
             refuses_nested: false,
+            refuses_lazy: false,
         }
     }
 
@@ -166,6 +168,19 @@ impl ServerOptions {
         self.refuses_nested
     }
 
+    /// Whether a lazy load, the `fetch` of a foreign key, is [`Error::LazyLoad`]. Default false. In a URL: `lazy=error`.
+    #[must_use]
+    pub fn refuse_lazy(mut self, refuse: bool) -> Self {
+        self.refuses_lazy = refuse;
+        self
+    }
+
+    /// Whether lazy loads are refused.
+    #[must_use]
+    pub fn refuses_lazy(&self) -> bool {
+        self.refuses_lazy
+    }
+
     /// Which database the server is.
     #[must_use]
     pub fn backend(&self) -> Backend {
@@ -232,16 +247,20 @@ impl ServerOptions {
                     }
                 }
             }
-            "nested_acquire" => {
-                self.refuses_nested = match value {
-                    "error" => true,
-                    "allow" => false,
-                    _ => return Err(Error::Configuration("the option `nested_acquire` is `error` or `allow`".to_owned())),
-                }
-            }
+            "nested_acquire" => self.refuses_nested = refuses(key, value)?,
+            "lazy" => self.refuses_lazy = refuses(key, value)?,
             _ => return Ok(false),
         }
         Ok(true)
+    }
+}
+
+/// The value of an option that refuses something or allows it.
+fn refuses(key: &str, value: &str) -> Result<bool> {
+    match value {
+        "error" => Ok(true),
+        "allow" => Ok(false),
+        _ => Err(Error::Configuration(format!("the option `{key}` is `error` or `allow`"))),
     }
 }
 
@@ -258,6 +277,7 @@ const OPTIONS: &[&str] = &[
     "statement_cache",
     "pooler",
     "nested_acquire",
+    "lazy",
 ];
 
 /// Refuses an option that the driver would pass over.

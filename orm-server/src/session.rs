@@ -3,6 +3,7 @@
 mod advisory;
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use orm_core::advisory::AdvisoryWait;
@@ -13,7 +14,7 @@ use orm_core::model::Model;
 use orm_core::ops::set_generated;
 use orm_core::row::{ColumnReader, DecodeError};
 use orm_core::sql::{Dialect, InsertMany};
-use orm_core::statement::Statement;
+use orm_core::statement::{Recorder, Statement};
 use orm_core::transaction::{TransactionId, TransactionOptions, TransactionOutcome};
 use orm_core::{Error, Result};
 
@@ -60,13 +61,13 @@ enum State {
 }
 
 impl Session {
-    /// Connects.
+    /// Connects; the statements are told to the recorder.
     ///
     /// # Errors
     /// [`Error::Connect`] and [`Error::Timeout`].
-    pub(crate) async fn open(options: &ServerOptions, generation: u64) -> Result<Session> {
+    pub(crate) async fn open(options: &ServerOptions, generation: u64, recorder: &Arc<Recorder>) -> Result<Session> {
         let home = options.runtime()?;
-        let driver = within(Some(options.connect_timeout), "connect", Driver::open(options)).await?;
+        let driver = within(Some(options.connect_timeout), "connect", Driver::open(options, recorder)).await?;
         let now = Instant::now();
         Ok(Session {
             driver,
@@ -85,7 +86,7 @@ impl Session {
 
     /// Ends a session on the server, from a session of its own.
     pub(crate) async fn kill(options: &ServerOptions, backend: i64) {
-        let Ok(mut session) = Session::open(options, 0).await else { return };
+        let Ok(mut session) = Session::open(options, 0, &Recorder::new()).await else { return };
         let sql = session.driver.killing(backend);
         // The session that is meant may have ended by itself.
         let _ = within(Some(options.release_timeout), "cancel", session.driver.run_script(&sql)).await;

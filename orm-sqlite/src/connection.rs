@@ -48,6 +48,10 @@ impl Connection for Session {
         ready(self.columns_now(model.table).map_err(|error| self.explained(error)))
     }
 
+    fn is_always_ready(&self) -> bool {
+        true
+    }
+
     #[inline]
     fn in_transaction(&self) -> bool {
         Session::in_transaction(self)

@@ -75,6 +75,7 @@ pub struct SqliteOptions {
     pub(crate) statement_cache: usize,
     pub(crate) foreign_keys: bool,
     pub(crate) refuses_nested: bool,
+    pub(crate) refuses_lazy: bool,
 }
 
 impl SqliteOptions {
@@ -93,6 +94,7 @@ impl SqliteOptions {
             statement_cache: 256,
             foreign_keys: true,
             refuses_nested: false,
+            refuses_lazy: false,
         }
     }
 
@@ -174,6 +176,20 @@ impl SqliteOptions {
         self.refuses_nested
     }
 
+    /// Whether a lazy load, the `fetch` of a foreign key, is [`Error::LazyLoad`]; it is not, unless this says otherwise. In a URL:
+    /// `lazy=error`.
+    #[must_use]
+    pub fn refuse_lazy(mut self, refuse: bool) -> Self {
+        self.refuses_lazy = refuse;
+        self
+    }
+
+    /// Whether lazy loads are refused.
+    #[must_use]
+    pub fn refuses_lazy(&self) -> bool {
+        self.refuses_lazy
+    }
+
     /// Where the database lives.
     #[must_use]
     pub fn location(&self) -> &Location {
@@ -203,7 +219,8 @@ impl SqliteOptions {
             "foreign_keys" => self.foreign_keys = choice(name, value, &SWITCH)?,
             "busy_timeout" => self.busy_timeout = milliseconds(name, value)?,
             "acquire_timeout" => self.acquire_timeout = milliseconds(name, value)?,
-            "nested_acquire" => self.refuses_nested = choice(name, value, &NESTED)?,
+            "nested_acquire" => self.refuses_nested = choice(name, value, &REFUSAL)?,
+            "lazy" => self.refuses_lazy = choice(name, value, &REFUSAL)?,
             "readers" => self.readers = number(name, value, MAX_READERS)?,
             "statement_cache" => self.statement_cache = number(name, value, MAX_STATEMENTS)?,
             _ => return Err(wrong(format!("there is no option `{name}`; the options are {OPTIONS}"))),
@@ -212,11 +229,12 @@ impl SqliteOptions {
     }
 }
 
-const OPTIONS: &str = "mode, busy_timeout, acquire_timeout, synchronous, readers, statement_cache, foreign_keys, nested_acquire";
+const OPTIONS: &str =
+    "mode, busy_timeout, acquire_timeout, synchronous, readers, statement_cache, foreign_keys, nested_acquire, lazy";
 const MODES: [(&str, Mode); 3] = [("ro", Mode::ReadOnly), ("rw", Mode::ReadWrite), ("rwc", Mode::ReadWriteCreate)];
 const LEVELS: [(&str, Synchronous); 4] =
     [("off", Synchronous::Off), ("normal", Synchronous::Normal), ("full", Synchronous::Full), ("extra", Synchronous::Extra)];
-const NESTED: [(&str, bool); 2] = [("error", true), ("allow", false)];
+const REFUSAL: [(&str, bool); 2] = [("error", true), ("allow", false)];
 const SWITCH: [(&str, bool); 2] = [("on", true), ("off", false)];
 const MAX_READERS: usize = 64;
 /// SQLite takes its timeouts as 32-bit numbers of milliseconds.
@@ -373,7 +391,7 @@ mod tests {
     #[test]
     fn every_option() {
         let options = parse(
-            "sqlite://x.db?mode=ro&busy_timeout=0&acquire_timeout=2147483647&synchronous=extra&readers=64&statement_cache=1&foreign_keys=off",
+            "sqlite://x.db?mode=ro&busy_timeout=0&acquire_timeout=2147483647&synchronous=extra&readers=64&statement_cache=1&foreign_keys=off&lazy=error",
         );
         let by_hand = SqliteOptions::new("x.db")
             .read_only()
@@ -382,7 +400,8 @@ mod tests {
             .synchronous(Synchronous::Extra)
             .readers(64)
             .statement_cache(1)
-            .foreign_keys(false);
+            .foreign_keys(false)
+            .refuse_lazy(true);
         assert_eq!(options, by_hand);
         assert_eq!(parse("sqlite://x.db?synchronous=n%6frmal").synchronous, Synchronous::Normal);
     }
@@ -401,6 +420,7 @@ mod tests {
             ("sqlite://x.db?Mode=ro", &["`Mode`"]),
             ("sqlite://x.db?synchronous=FULL", &["synchronous", "off, normal, full, extra"]),
             ("sqlite://x.db?foreign_keys=1", &["foreign_keys", "on, off"]),
+            ("sqlite://x.db?lazy=off", &["`lazy=off`", "error, allow"]),
             ("sqlite://x.db?busy_timeout=-1", &["busy_timeout", "milliseconds"]),
             ("sqlite://x.db?busy_timeout=+1", &["busy_timeout", "milliseconds"]),
             ("sqlite://x.db?busy_timeout=5s", &["busy_timeout", "milliseconds"]),

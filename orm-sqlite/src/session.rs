@@ -7,7 +7,7 @@ use orm_core::connection::Sink;
 use orm_core::model::Model;
 use orm_core::ops::set_generated;
 use orm_core::sql::{Dialect, Insert, SQLITE};
-use orm_core::statement::{Compiled, Shapes, Statement, Walk, undecodable};
+use orm_core::statement::{Compiled, Recorder, Shapes, Statement, Walk, undecodable};
 use orm_core::transaction::TransactionOptions;
 use orm_core::{Error, Result};
 use rusqlite::{Connection, TransactionState};
@@ -55,12 +55,12 @@ struct Open {
 const OLDEST: (i32, &str) = (3_051_003, "SQLite before 3.51.3");
 
 impl Session {
-    /// Opens a database.
+    /// Opens a database, whose statements are told to the recorder.
     ///
     /// # Errors
     /// [`Error::Unsupported`] for a SQLite that is too old; [`Error::Busy`] if another process kept the file locked;
     /// [`Error::Database`] if it cannot be opened.
-    pub fn open(options: &SqliteOptions, role: Role) -> Result<Self> {
+    pub fn open(options: &SqliteOptions, role: Role, recorder: &Arc<Recorder>) -> Result<Self> {
         if rusqlite::version_number() < OLDEST.0 {
             return Err(Error::Unsupported {
                 feature: "a write-ahead log that loses nothing",
@@ -68,7 +68,7 @@ impl Session {
                 hint: "link 3.51.3 or later, as the feature `bundled` of rusqlite does",
             });
         }
-        let open = Open::new(options, role).map_err(from_rusqlite)?;
+        let open = Open::new(options, role, recorder).map_err(from_rusqlite)?;
         Ok(Session { open: Some(Box::new(open)), failure: None })
     }
 
@@ -371,10 +371,11 @@ impl std::fmt::Debug for Session {
 }
 
 impl Open {
-    fn new(options: &SqliteOptions, role: Role) -> rusqlite::Result<Self> {
+    fn new(options: &SqliteOptions, role: Role, recorder: &Arc<Recorder>) -> rusqlite::Result<Self> {
         let mut connection = open::connect(options, role)?;
         let brake = Brake::install(&mut connection)?;
-        Ok(Open { shapes: Shapes::new(options.statement_cache), connection, brake, role, depth: 0, only_reads: false })
+        let shapes = Shapes::new(options.statement_cache, recorder);
+        Ok(Open { shapes, connection, brake, role, depth: 0, only_reads: false })
     }
 
     #[inline]

@@ -7,6 +7,7 @@ use orm_core::meta::ModelMeta;
 use orm_core::ops::{CreateTables, Operation, OutcomeOf};
 use orm_core::query::{Query, Selectable};
 use orm_core::sql::Backend;
+use orm_core::statement::QueryLog;
 use orm_core::transaction::{self, Retry, TransactionId, TransactionOptions, TransactionOutcome};
 use orm_core::{Error, Result};
 
@@ -20,6 +21,7 @@ use crate::transaction::Transaction;
 #[derive(Clone, Debug)]
 pub struct Database {
     driver: Driver,
+    refuses_lazy: bool,
 }
 
 impl Database {
@@ -55,7 +57,7 @@ impl Database {
 
     #[cfg(feature = "server")]
     fn from_server(options: orm_server::ServerOptions) -> Result<Database> {
-        Ok(Database { driver: Driver::Server(orm_server::BlockingPool::open(options)?) })
+        Ok(Database::over(Driver::Server(orm_server::BlockingPool::open(options)?)))
     }
 
     /// Opens an SQLite database with options set in code.
@@ -71,7 +73,12 @@ impl Database {
 
     #[cfg(feature = "sqlite")]
     fn from_sqlite(options: orm_sqlite::SqliteOptions) -> Result<Database> {
-        Ok(Database { driver: Driver::Sqlite(orm_sqlite::Pool::open(options)?) })
+        Ok(Database::over(Driver::Sqlite(orm_sqlite::Pool::open(options)?)))
+    }
+
+    fn over(driver: Driver) -> Database {
+        let refuses_lazy = driver.refuses_lazy();
+        Database { driver, refuses_lazy }
     }
 
     /// The database over connections that are there already.
@@ -79,7 +86,7 @@ impl Database {
     #[doc(hidden)]
     #[must_use]
     pub fn from_sqlite_pool(pool: orm_sqlite::Pool) -> Database {
-        Database { driver: Driver::Sqlite(pool) }
+        Database::over(Driver::Sqlite(pool))
     }
 
     /// The database over connections that are there already.
@@ -87,7 +94,7 @@ impl Database {
     #[doc(hidden)]
     #[must_use]
     pub fn from_server_pool(pool: orm_server::BlockingPool) -> Database {
-        Database { driver: Driver::Server(pool) }
+        Database::over(Driver::Server(pool))
     }
 
     /// The connections.
@@ -117,6 +124,52 @@ impl Database {
             #[cfg(feature = "server")]
             Driver::Server(pool) => pool.metrics(),
         }
+    }
+
+    /// The same database, by which nothing can be loaded lazily: the `fetch` of a foreign key through it, or in a transaction that it
+    /// begins, is [`Error::LazyLoad`]. The option `lazy=error` of the URL says so for all of a program.
+    ///
+    /// ```
+    /// # #[cfg(feature = "sqlite")]
+    /// # fn main() -> Result<(), orm_core::Error> {
+    /// use orm_core::{Error, model::Model, relation::ForeignKey};
+    /// use orm_sync::{Database, Fetch};
+    ///
+    /// fn refused<M: Model>(db: &Database, key: ForeignKey<M>) -> bool {
+    ///     matches!(key.fetch(&db.strict_loading()), Err(Error::LazyLoad { .. }))
+    /// }
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "sqlite"))]
+    /// # fn main() {}
+    /// ```
+    #[must_use]
+    pub fn strict_loading(&self) -> Database {
+        Database { driver: self.driver.clone(), refuses_lazy: true }
+    }
+
+    /// Whether lazy loads are refused.
+    pub(crate) fn refuses_lazy(&self) -> bool {
+        self.refuses_lazy
+    }
+
+    /// Writes down the SQL of the queries that the database is sent from now on, until the log is dropped: for tests of what is sent.
+    /// `assert_num_queries!` does it around an expression.
+    ///
+    /// ```
+    /// # #[cfg(feature = "sqlite")]
+    /// # fn main() -> Result<(), orm_core::Error> {
+    /// let db = orm_sync::Database::connect("sqlite::memory:")?;
+    /// let log = db.record_queries();
+    /// db.atomic(|_| Ok::<_, orm_core::Error>(()))?;
+    /// assert!(log.is_empty(), "{log}");
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "sqlite"))]
+    /// # fn main() {}
+    /// ```
+    pub fn record_queries(&self) -> QueryLog {
+        self.driver.recorder().listen()
     }
 
     /// Creates the tables, constraints and indexes of models, where they are not there already, all or none.
@@ -242,5 +295,9 @@ impl Sealed for &Database {
 
     fn rows_unguarded<S: Selectable>(self, query: Box<Query>) -> Result<Rows<S>> {
         Rows::open(self, query)
+    }
+
+    fn refuses_lazy(&self) -> bool {
+        Database::refuses_lazy(self)
     }
 }

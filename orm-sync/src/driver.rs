@@ -1,11 +1,14 @@
 //! The databases that blocking code can be connected to, and a connection to one of them.
 
+use std::sync::Arc;
+
 use orm_core::Result;
 use orm_core::connection::Access;
 #[cfg(feature = "sqlite")]
 use orm_core::connection::ready;
 use orm_core::held::Nesting;
 use orm_core::ops::Operation;
+use orm_core::statement::Recorder;
 
 /// The connections to a database.
 #[derive(Clone, Debug)]
@@ -52,6 +55,26 @@ impl Driver {
             Driver::Sqlite(pool) => pool,
             #[cfg(feature = "server")]
             Driver::Server(pool) => pool,
+        }
+    }
+
+    /// Whether lazy loads are refused.
+    pub(crate) fn refuses_lazy(&self) -> bool {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Driver::Sqlite(pool) => pool.options().refuses_lazy(),
+            #[cfg(feature = "server")]
+            Driver::Server(pool) => pool.options().refuses_lazy(),
+        }
+    }
+
+    /// Where the connections tell which statements they send.
+    pub(crate) fn recorder(&self) -> &Arc<Recorder> {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Driver::Sqlite(pool) => pool.recorder(),
+            #[cfg(feature = "server")]
+            Driver::Server(pool) => pool.recorder(),
         }
     }
 

@@ -33,6 +33,9 @@ pub(crate) mod sealed {
         /// Opens a query's rows.
         fn rows_unguarded<S: Selectable>(self, query: Box<Query>) -> Result<Rows<S>>;
 
+        /// Whether lazy loads are refused.
+        fn refuses_lazy(&self) -> bool;
+
         /// Runs an operation, unless this would stall an async executor.
         #[inline]
         fn run<O: Operation>(self, operation: O, location: &'static Location<'static>) -> Result<O::Output> {

@@ -10,6 +10,7 @@ mod database;
 mod driver;
 mod guard;
 mod handle;
+mod lazy;
 mod load;
 mod row;
 mod rows;

@@ -6,7 +6,7 @@ use orm_core::Result;
 use orm_core::draft::{Draft, Drafting};
 use orm_core::expr::FieldSet;
 use orm_core::model::Model;
-use orm_core::ops::{Deleted, InsertOne, Refresh, RemoveRow, SaveRow as Save, touch};
+use orm_core::ops::{Deleted, InsertOne, Refresh, RemoveHooked, RemoveRow, SaveHooked, SaveRow as Save, touch};
 use orm_core::sql::{DeleteRow, UpdateRow};
 
 use crate::handle::Handle;
@@ -39,6 +39,10 @@ pub trait SaveRow: Model {
     /// version, [`InvalidValue`](orm_core::Error::InvalidValue), [`Constraint`](orm_core::Error::Constraint).
     #[track_caller]
     fn save(&mut self, db: impl Handle) -> Result<()> {
+        if let Some(save) = SaveHooked::all(self) {
+            *self = db.run(save, Location::caller())?;
+            return Ok(());
+        }
         touch(self, false);
         db.run(Save::new(UpdateRow::all(self)?), Location::caller())?.tell(self);
         Ok(())
@@ -50,6 +54,10 @@ pub trait SaveRow: Model {
     /// As [`save`](Self::save).
     #[track_caller]
     fn update(&mut self, fields: impl FieldSet<Self>, db: impl Handle) -> Result<()> {
+        if let Some(save) = SaveHooked::of_fields(self, &fields) {
+            *self = db.run_as("update", save, Location::caller())?;
+            return Ok(());
+        }
         touch(self, false);
         db.run_as("update", Save::new(UpdateRow::of_fields(self, fields)?), Location::caller())?.tell(self);
         Ok(())
@@ -64,6 +72,10 @@ pub trait SaveRow: Model {
         if UpdateRow::changed(self, before)?.is_empty() {
             return Ok(());
         }
+        if let Some(save) = SaveHooked::changed(self, before) {
+            *self = db.run_as("update_changed", save, Location::caller())?;
+            return Ok(());
+        }
         touch(self, false);
         db.run_as("update_changed", Save::new(UpdateRow::changed(self, before)?), Location::caller())?.tell(self);
         Ok(())
@@ -76,7 +88,10 @@ pub trait SaveRow: Model {
     /// version, [`Protected`](orm_core::Error::Protected) or [`Restricted`](orm_core::Error::Restricted) if another row stands in the way.
     #[track_caller]
     fn delete(&self, db: impl Handle) -> Result<Deleted> {
-        db.run(RemoveRow::new(DeleteRow::new(self)?), Location::caller())
+        match RemoveHooked::new(self) {
+            Some(remove) => db.run(remove, Location::caller()),
+            None => db.run(RemoveRow::new(DeleteRow::new(self)?), Location::caller()),
+        }
     }
 
     /// Reads the row anew (Django's `refresh_from_db`).

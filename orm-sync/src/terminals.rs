@@ -89,7 +89,7 @@ pub trait Terminals: Sized {
     }
 
     /// Sets fields of all rows and tells how many rows there were. Fields that `auto_now` fills are left alone, as in Django; a `version`
-    /// counts.
+    /// counts. No [hooks](orm_core::hooks::Hooks) run.
     ///
     /// # Errors
     /// [`InvalidQuery`](orm_core::Error::InvalidQuery) for a slice, [`InvalidValue`](orm_core::Error::InvalidValue) for a value that the
@@ -104,6 +104,8 @@ pub trait Terminals: Sized {
     ///
     /// A model that nothing points at is one statement; anything else is done in a transaction, without loading the rows that go along.
     ///
+    /// No [hooks](orm_core::hooks::Hooks) run.
+    ///
     /// # Errors
     /// [`Protected`](orm_core::Error::Protected) or [`Restricted`](orm_core::Error::Restricted) if a row stands in the way, which the
     /// error tells; [`InvalidQuery`](orm_core::Error::InvalidQuery) for a slice, and what the database reports.
@@ -112,7 +114,7 @@ pub trait Terminals: Sized {
         db.run(DeleteQuery::new(self.into_blocking().into_query()), Location::caller())
     }
 
-    /// Inserts rows in their order, all or none, and gives them back with their keys.
+    /// Inserts rows in their order, all or none, and gives them back with their keys. No [hooks](orm_core::hooks::Hooks) run.
     ///
     /// # Errors
     /// [`InvalidValue`](orm_core::Error::InvalidValue), [`Constraint`](orm_core::Error::Constraint), and what the database reports.

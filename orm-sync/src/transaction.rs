@@ -29,6 +29,7 @@ pub struct Transaction {
     holder: Holder,
     /// Missing where a closure's run is marked.
     by_hand: Option<ByHand>,
+    refuses_lazy: bool,
 }
 
 type CommitHook = Box<dyn FnOnce() -> HookResult + Send>;
@@ -174,6 +175,7 @@ impl Database {
             ledger: Ledger::new(attempt),
             holder: driver.nesting().holder(access),
             by_hand: None,
+            refuses_lazy: self.refuses_lazy(),
         })
     }
 }
@@ -230,6 +232,10 @@ impl Sealed for &Transaction {
     fn rows_unguarded<S: Selectable>(self, query: Box<Query>) -> Result<Rows<S>> {
         Ok(Rows::buffered(self.run_unguarded(All::<S>::new(query))?))
     }
+
+    fn refuses_lazy(&self) -> bool {
+        self.refuses_lazy
+    }
 }
 
 impl Sealed for &mut Transaction {
@@ -239,5 +245,9 @@ impl Sealed for &mut Transaction {
 
     fn rows_unguarded<S: Selectable>(self, query: Box<Query>) -> Result<Rows<S>> {
         (&*self).rows_unguarded(query)
+    }
+
+    fn refuses_lazy(&self) -> bool {
+        self.refuses_lazy
     }
 }

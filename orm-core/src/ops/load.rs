@@ -13,6 +13,7 @@ use crate::path::{Column, Related, Root};
 use crate::query::{Blocking, Query};
 use crate::relation::{Cardinality, Forward, NotLoaded, Relation, Row, Slot, ToOne};
 use crate::row::{ColumnReader, DecodeError, FromRow};
+use crate::running::{OnRelated, Running};
 use crate::sql::{Form, Select};
 use crate::value::Value;
 
@@ -33,6 +34,11 @@ impl<T: std::fmt::Debug, R, Mode> std::fmt::Debug for LoadRelated<T, R, Mode> {
 }
 
 impl<T, R, Mode> LoadRelated<T, R, Mode> {
+    /// The same on the handle of an operation that runs, such as a hook has.
+    pub fn on<'r, 'c, C: Connection>(self, running: &'r mut Running<'c, C>) -> OnRelated<'r, 'c, C, Self> {
+        OnRelated::new(self, running)
+    }
+
     /// The same in another mode.
     pub fn into_mode<Other>(self) -> LoadRelated<T, R, Other> {
         LoadRelated { rows: self.rows, relation: PhantomData }

@@ -6,6 +6,7 @@
 mod advisory;
 mod create_tables;
 mod delete;
+mod hooked;
 mod load;
 mod prefetch;
 mod read;
@@ -17,11 +18,14 @@ use std::future::Future;
 pub use advisory::{ReleaseLock, TakeLock, TakeTransactionLock};
 pub use create_tables::CreateTables;
 pub use delete::{DeleteQuery, Deleted, OwnedRemove, RemoveRow};
+pub use hooked::{RemoveHooked, SaveHooked};
 pub use load::{InHand, LoadRelated, WithLoaded};
 pub use prefetch::{PrefetchFor, PrefetchInto, PrefetchRows};
 pub use read::{All, Count, Exists, First, Get, Last, Refresh};
 pub use transaction::{Begin, Commit, OutcomeOf, Rollback};
 pub use write::{BulkCreate, InsertOne, OwnedSave, SaveRow, Saved, UpdateQuery, set_generated, touch};
+
+pub(crate) use write::finish;
 
 use crate::connection::{Access, Connection};
 use crate::error::Result;

@@ -9,7 +9,7 @@ use crate::expr::{Assignment, Assignments};
 use crate::field::Key;
 use crate::meta::ModelMeta;
 use crate::model::{Model, now};
-use crate::ops::{Exists, Operation};
+use crate::ops::{Exists, Operation, hooked};
 use crate::query::{Query, RowTree};
 use crate::sql::{Insert, RowKey, Update, UpdateRow};
 
@@ -30,14 +30,19 @@ impl<M: Model> Operation for InsertOne<M> {
     const ACCESS: Access = Access::Write;
 
     async fn run<C: Connection>(self, connection: &mut C) -> Result<M> {
-        let New { mut row, keyed } = self.0;
-        touch(&mut row, true);
-        let generated = connection.insert(&Insert::row(&row, keyed)?).await?;
-        if !keyed {
-            set_generated(&mut row, generated)?;
-        }
-        Ok(row)
+        if M::HAS_HOOKS { hooked::insert(self.0, connection).await } else { insert(self.0, connection).await }
     }
+}
+
+/// Inserts a row, and nothing else.
+pub(super) async fn insert<M: Model, C: Connection>(row: New<M>, connection: &mut C) -> Result<M> {
+    let New { mut row, keyed } = row;
+    touch(&mut row, true);
+    let generated = connection.insert(&Insert::row(&row, keyed)?).await?;
+    if !keyed {
+        set_generated(&mut row, generated)?;
+    }
+    Ok(row)
 }
 
 /// Fills in the times of `auto_now`, and where `inserting` of `auto_now_add` and the first version; a row without any does not ask the
@@ -141,7 +146,7 @@ impl<M: Model> Operation for BulkCreate<M> {
 }
 
 /// Commits what went well and undoes what did not.
-pub(crate) async fn finish<T, C: Connection>(connection: &mut C, outcome: Result<T>) -> Result<T> {
+pub(crate) async fn finish<T, E: From<Error>, C: Connection>(connection: &mut C, outcome: Result<T, E>) -> Result<T, E> {
     match outcome {
         Ok(value) => {
             connection.commit().await?;

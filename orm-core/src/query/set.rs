@@ -3,12 +3,14 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use crate::connection::Connection;
 use crate::expr::{Cond, Condition, Expr, Node};
 use crate::model::Model;
 use crate::path::Path;
 use crate::query::selection::ValuesStruct;
 use crate::query::{Lock, LockedWith, NullsOrder, OrderTerm, Query, SelectList, Selectable, Selection, ValuesOf};
 use crate::relation::{Load, LoadIf, PrefetchRelated};
+use crate::running::{OnQuery, Running};
 
 /// The mode of a query whose terminals block. A query begins in it.
 pub struct Blocking(());
@@ -84,6 +86,11 @@ impl<M, S, Mode> QuerySet<M, S, Mode> {
     /// The same query in another mode.
     pub fn into_mode<Other>(self) -> QuerySet<M, S, Other> {
         QuerySet::from_query(self.query)
+    }
+
+    /// The same query on the handle of an operation that runs, such as a hook has: `Book::objects().on(on).count().await?`.
+    pub fn on<'r, 'c, C: Connection>(self, running: &'r mut Running<'c, C>) -> OnQuery<'r, 'c, C, M, S> {
+        OnQuery::new(self.query, running)
     }
 
     /// Only rows for which the condition is true. Conditions of several calls must all be true.

@@ -2,12 +2,14 @@
 //! their SQL.
 
 mod check;
+mod log;
 mod shapes;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 pub use check::check_binds;
+pub use log::{QueryLog, Recorder};
 pub use shapes::{Found, Shapes};
 use smallvec::SmallVec;
 

@@ -8,7 +8,7 @@ use hashlink::linked_hash_map::RawEntryMut;
 
 use crate::error::Result;
 use crate::sql::Dialect;
-use crate::statement::{Compiled, Statement, Walk, check_binds};
+use crate::statement::{Compiled, Recorder, Statement, Walk, check_binds};
 
 /// A shape longer than this is rare and large, and is rendered each time.
 const LONGEST: usize = 1_024;
@@ -20,6 +20,7 @@ pub struct Shapes {
     last: Option<(Arc<[u64]>, Arc<Compiled>)>,
     /// The last statement that was too long to keep.
     long: Option<Arc<Compiled>>,
+    recorder: Arc<Recorder>,
 }
 
 /// A statement's SQL, and whether it is worth keeping prepared.
@@ -31,13 +32,14 @@ pub struct Found<'c> {
 }
 
 impl Shapes {
-    /// A cache of so many statements.
+    /// A cache of so many statements, which tells the recorder of each that is asked for.
     #[must_use]
-    pub fn new(capacity: usize) -> Self {
-        Shapes { known: LruCache::with_hasher(capacity.max(1), BuildHasherDefault::default()), last: None, long: None }
+    pub fn new(capacity: usize, recorder: &Arc<Recorder>) -> Self {
+        let known = LruCache::with_hasher(capacity.max(1), BuildHasherDefault::default());
+        Shapes { known, last: None, long: None, recorder: Arc::clone(recorder) }
     }
 
-    /// The SQL of a statement, rendered if its shape is new, and checked that the database can hold what it binds.
+    /// The SQL of a statement that is to be sent, rendered if its shape is new, and checked that the database can hold what it binds.
     ///
     /// # Errors
     /// As [`Compiled::new`] and [`check_binds`].
@@ -53,6 +55,7 @@ impl Shapes {
             let compiled = Arc::new(Compiled::new(statement, walk, dialect)?);
             check_binds(statement, walk, dialect.features())?;
             let compiled = self.long.insert(compiled);
+            self.recorder.note(&compiled.sql);
             return Ok(Found { compiled, keep: false });
         }
         if self.last.as_ref().is_none_or(|(last, _)| **last != *shape) {
@@ -60,7 +63,10 @@ impl Shapes {
         }
         check_binds(statement, walk, dialect.features())?;
         match &self.last {
-            Some((_, compiled)) => Ok(Found { compiled, keep: true }),
+            Some((_, compiled)) => {
+                self.recorder.note(&compiled.sql);
+                Ok(Found { compiled, keep: true })
+            }
             // It was set above.
             None => Err(crate::error::Error::Closed),
         }
@@ -170,7 +176,7 @@ mod tests {
 
     #[test]
     fn a_shape_is_rendered_once_while_it_is_remembered() {
-        let mut shapes = Shapes::new(2);
+        let mut shapes = Shapes::new(2, &Recorder::new());
         let (one, two) = (Shaped::new(1), Shaped::new(2));
         for _ in 0..3 {
             assert_eq!(two.find(&mut shapes), "SELECT 2");
@@ -189,7 +195,7 @@ mod tests {
 
     #[test]
     fn a_very_long_shape_is_not_kept() {
-        let mut shapes = Shapes::new(8);
+        let mut shapes = Shapes::new(8, &Recorder::new());
         let long = Shaped::new(LONGEST + 1);
         long.find(&mut shapes);
         long.find(&mut shapes);

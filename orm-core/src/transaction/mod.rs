@@ -13,4 +13,5 @@ pub use ledger::{Admitted, Ledger};
 pub use options::{Isolation, SqliteBegin, TransactionOptions};
 pub use outcome::{TransactionId, TransactionOutcome};
 pub use retry::Retry;
+pub(crate) use run::caught;
 pub use run::{Begins, Steps, commit, enter, leave, once, retried, roll_back, within_savepoint};

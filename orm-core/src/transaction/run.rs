@@ -229,7 +229,7 @@ impl<H> Drop for Left<'_, H> {
 }
 
 /// Awaits something that may panic.
-async fn caught<T>(work: impl Future<Output = T>) -> std::thread::Result<T> {
+pub(crate) async fn caught<T>(work: impl Future<Output = T>) -> std::thread::Result<T> {
     let mut work = std::pin::pin!(work);
     std::future::poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {
         Ok(polled) => polled.map(Ok),

@@ -9,7 +9,7 @@ use crate::attributes::{Known, Number, number, read, text};
 use crate::errors::Errors;
 use crate::names::{list, nearest};
 
-const MODEL_OPTIONS: &[&str] = &["table", "ordering", "unique_together", "module"];
+const MODEL_OPTIONS: &[&str] = &["table", "ordering", "unique_together", "module", "hooks"];
 const FIELD_OPTIONS: &[&str] = &[
     "primary_key",
     "column",
@@ -34,6 +34,7 @@ pub(super) struct ModelAttributes {
     pub(super) ordering: Vec<LitStr>,
     pub(super) unique_together: Vec<Vec<LitStr>>,
     pub(super) module: Option<LitStr>,
+    pub(super) hooks: Option<Span>,
 }
 
 impl ModelAttributes {
@@ -43,6 +44,7 @@ impl ModelAttributes {
             match option {
                 "table" => model.table = Some(text(meta)?),
                 "module" => model.module = Some(text(meta)?),
+                "hooks" => model.hooks = Some(meta.path.span()),
                 "ordering" => {
                     let advice = "write a list of field names, such as `ordering = [\"-published\", \"title\"]`";
                     let list: Expr =

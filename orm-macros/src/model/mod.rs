@@ -7,7 +7,7 @@ mod field;
 
 use std::collections::HashMap;
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::{Data, DeriveInput, Fields, Type, Visibility};
@@ -37,6 +37,8 @@ struct Model {
     fields: Vec<Field>,
     /// The relations that are no fields.
     declared: Vec<Declared>,
+    /// Where it says that it has hooks.
+    hooks: Option<Span>,
     fresh: Fresh,
 }
 
@@ -115,6 +117,7 @@ impl Model {
             None => identifier(&snake_case(&name), input.ident.span()),
         };
         let inner_vis = in_module(&input.vis);
+        let hooks = attributes.hooks;
         let model = |key| Model {
             ident: input.ident,
             vis: input.vis,
@@ -127,6 +130,7 @@ impl Model {
             unique_together,
             fields,
             declared,
+            hooks,
             fresh,
         };
         Ok(errors.take(key).map(model))

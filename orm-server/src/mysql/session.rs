@@ -61,9 +61,8 @@ impl MySqlSession {
     ///
     /// # Errors
     /// [`Error::Connect`].
-    pub(crate) async fn open(options: &MySqlConnectOptions, statement_cache: usize) -> Result<Self> {
+    pub(crate) async fn open(options: &MySqlConnectOptions, shapes: Shapes) -> Result<Self> {
         let connection = options.connect().await.map_err(from_connecting)?;
-        let shapes = Shapes::new(statement_cache);
         let mut session =
             MySqlSession { connection, shapes, dialect: &MARIADB, backend: None, step: 1, longest_message: usize::MAX };
         session.run_script(SETTINGS).await?;

@@ -11,6 +11,7 @@ use orm_core::connection::{Access, Metrics};
 use orm_core::held::{Held, Holder, Nesting, holder_of, in_transaction_of};
 use orm_core::ops::Operation;
 use orm_core::sql::Backend;
+use orm_core::statement::Recorder;
 use orm_core::{Error, Result};
 use tokio::runtime::{Builder, Runtime};
 
@@ -58,7 +59,7 @@ impl Ended {
 impl Owned {
     fn open(core: &Core<Owned>) -> Result<Owned> {
         let runtime = Ended::new()?;
-        let session = runtime.block_on(Session::open(&core.options, core.generation()))??;
+        let session = runtime.block_on(Session::open(&core.options, core.generation(), &core.recorder))??;
         Ok(Owned { session: Some(Box::new(session)), runtime })
     }
 
@@ -166,6 +167,12 @@ impl BlockingPool {
     #[must_use]
     pub fn metrics(&self) -> Metrics {
         self.0.threads.queue.metrics()
+    }
+
+    /// Where the connections tell which statements they send.
+    #[must_use]
+    pub fn recorder(&self) -> &Arc<Recorder> {
+        &self.0.threads.recorder
     }
 
     /// How the server is reached.

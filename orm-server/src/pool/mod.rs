@@ -20,6 +20,7 @@ use std::time::{Duration, Instant};
 use orm_core::connection::{Access, Metrics};
 use orm_core::held::{Holder, Home, Nesting, holder_of, in_transaction_of};
 use orm_core::sql::Backend;
+use orm_core::statement::Recorder;
 use orm_core::{Error, Result};
 
 pub use blocking::{BlockingLease, BlockingPool};
@@ -46,13 +47,16 @@ pub(crate) struct Both {
 
 impl Both {
     pub(crate) fn new(options: ServerOptions) -> Arc<Self> {
-        Arc::new(Both { tasks: Core::new(options.clone()), threads: Core::new(options) })
+        let recorder = Recorder::new();
+        Arc::new(Both { tasks: Core::new(options.clone(), &recorder), threads: Core::new(options, &recorder) })
     }
 }
 
 /// What leases hold of a pool of connections of the kind `T`.
 pub(crate) struct Core<T> {
     pub(crate) options: ServerOptions,
+    /// One for the connections of both modes.
+    pub(crate) recorder: Arc<Recorder>,
     pub(crate) queue: Queue<T>,
     /// Counts how often a connection was found lost: the server may have been restarted, so that older connections are asked whether
     /// they still stand before they are used.
@@ -60,9 +64,9 @@ pub(crate) struct Core<T> {
 }
 
 impl<T> Core<T> {
-    pub(crate) fn new(options: ServerOptions) -> Arc<Self> {
+    pub(crate) fn new(options: ServerOptions, recorder: &Arc<Recorder>) -> Arc<Self> {
         let queue = Queue::new(options.min_connections, options.max_connections);
-        Arc::new(Core { options, queue, generation: AtomicU64::new(0) })
+        Arc::new(Core { options, recorder: Arc::clone(recorder), queue, generation: AtomicU64::new(0) })
     }
 
     pub(crate) fn generation(&self) -> u64 {
@@ -155,7 +159,7 @@ impl Core<Box<Session>> {
             return Ok(false);
         }
         let slot = Slot::new(&self.queue, None);
-        let session = Session::open(&self.options, self.generation()).await?;
+        let session = Session::open(&self.options, self.generation(), &self.recorder).await?;
         slot.keep();
         self.queue.give_back(Some(Box::new(session)));
         Ok(true)
@@ -236,6 +240,12 @@ impl Pool {
         self.0.tasks.queue.metrics()
     }
 
+    /// Where the connections tell which statements they send.
+    #[must_use]
+    pub fn recorder(&self) -> &Arc<Recorder> {
+        &self.0.tasks.recorder
+    }
+
     /// How the server is reached.
     #[must_use]
     pub fn options(&self) -> &ServerOptions {
@@ -256,7 +266,7 @@ async fn connected(core: &Arc<Core<Box<Session>>>, note: usize) -> Result<Lease>
     let (tell, told) = tokio::sync::oneshot::channel();
     tokio::spawn(async move {
         let slot = Slot::new(&core.queue, Some(note));
-        let lease = match Session::open(&core.options, core.generation()).await {
+        let lease = match Session::open(&core.options, core.generation(), &core.recorder).await {
             Ok(session) => {
                 slot.keep();
                 Ok(Lease::new(&core, Box::new(session), note))

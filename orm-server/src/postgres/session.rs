@@ -46,9 +46,9 @@ impl PostgresSession {
     ///
     /// # Errors
     /// [`Error::Connect`](orm_core::Error::Connect).
-    pub(crate) async fn open(options: &PgConnectOptions, statement_cache: usize, named: bool) -> Result<Self> {
+    pub(crate) async fn open(options: &PgConnectOptions, shapes: Shapes, named: bool) -> Result<Self> {
         let connection = options.connect().await.map_err(from_connecting)?;
-        let mut session = PostgresSession { connection, shapes: Shapes::new(statement_cache), named, backend: None };
+        let mut session = PostgresSession { connection, shapes, named, backend: None };
         if named {
             let mut backend = None;
             session

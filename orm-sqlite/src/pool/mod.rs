@@ -16,6 +16,7 @@ use std::thread::{self, ThreadId};
 
 use orm_core::connection::{Access, Metrics};
 use orm_core::held::{Held, Holder, Nesting, in_transaction_of};
+use orm_core::statement::Recorder;
 use orm_core::{Error, Result};
 
 pub use acquire::Acquire;
@@ -56,6 +57,7 @@ struct Handle {
 pub(crate) struct Core {
     id: u64,
     options: SqliteOptions,
+    recorder: Arc<Recorder>,
     writers: Arc<Lane>,
     /// The writers' own lane where one session serves both.
     readers: Arc<Lane>,
@@ -69,7 +71,8 @@ impl Pool {
     /// As [`Session::open`].
     pub fn open(mut options: SqliteOptions) -> Result<Self> {
         static NEXT: AtomicU64 = AtomicU64::new(0);
-        let writer = Session::open(&options, Role::Writer)?;
+        let recorder = Recorder::new();
+        let writer = Session::open(&options, Role::Writer, &recorder)?;
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
         let (writers, readers, sessions) = match &mut options.location {
             Location::Memory => {
@@ -87,7 +90,7 @@ impl Pool {
             }
         };
         writers.join(id, vec![writer]);
-        let core = Arc::new(Core { id, options, writers, readers, workers: Workers::new(sessions) });
+        let core = Arc::new(Core { id, options, recorder, writers, readers, workers: Workers::new(sessions) });
         Ok(Pool(Arc::new(Handle { core })))
     }
 
@@ -232,6 +235,12 @@ impl Pool {
         sum
     }
 
+    /// Where the sessions tell which statements they send.
+    #[must_use]
+    pub fn recorder(&self) -> &Arc<Recorder> {
+        &self.0.core.recorder
+    }
+
     /// How the database was opened; the path of a file is absolute.
     #[must_use]
     pub fn options(&self) -> &SqliteOptions {
@@ -291,6 +300,10 @@ impl Core {
             Access::Read if self.options.location != Location::Memory => Role::Reader,
             _ => Role::Writer,
         }
+    }
+
+    fn open_session(&self, access: Access) -> Result<Session> {
+        Session::open(&self.options, self.role(access), &self.recorder)
     }
 
     fn dispatch(self: &Arc<Self>, work: Work) {
@@ -379,7 +392,7 @@ impl Lease {
     #[inline]
     fn opened(mut self) -> Result<Self> {
         if self.session.is_closed() {
-            self.session = Session::open(&self.core.options, self.core.role(self.access))?;
+            self.session = self.core.open_session(self.access)?;
         }
         Ok(self)
     }
@@ -387,7 +400,7 @@ impl Lease {
     /// The same, with a session that is open or tells why it is not.
     fn opened_or_failed(mut self) -> Self {
         if self.session.is_closed() {
-            self.session = match Session::open(&self.core.options, self.core.role(self.access)) {
+            self.session = match self.core.open_session(self.access) {
                 Ok(session) => session,
                 Err(error) => Session::failed(error),
             };

@@ -1,6 +1,6 @@
 //! The `Model` impl with the model's metadata and its entry among the models of the program, and a `Relation` impl for each foreign key.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
 use super::super::Model;
@@ -27,6 +27,7 @@ pub(super) fn model_impl(model: &Model) -> TokenStream {
     });
     let touch = touch(model);
     let set_version = set_version(model);
+    let hooks = hooks(model);
     quote! {
         #[automatically_derived]
         impl ::amphi::__private::model::Model for #ident {
@@ -62,6 +63,7 @@ pub(super) fn model_impl(model: &Model) -> TokenStream {
             }
             #touch
             #set_version
+            #hooks
         }
 
         ::amphi::__private::registry::inventory::submit! {
@@ -134,6 +136,26 @@ fn field_meta(model: &Model, field: &Field) -> TokenStream {
         )
     };
     if options.is_empty() { plain } else { quote!(::amphi::__private::meta::FieldMeta { #options ..#plain }) }
+}
+
+/// At the word `hooks`, so that what is missing is said there.
+fn hooks(model: &Model) -> TokenStream {
+    let Some(span) = model.hooks else { return TokenStream::new() };
+    let connection = model.fresh.name("C");
+    quote_spanned! {span.resolved_at(Span::call_site())=>
+        const HAS_HOOKS: bool = true;
+        fn copied_for_hooks(&self) -> ::core::option::Option<Self> {
+            ::core::option::Option::Some(::core::clone::Clone::clone(self))
+        }
+        fn run_hook<#connection: ::amphi::__private::connection::Connection>(
+            &mut self,
+            hook: ::amphi::__private::hooks::Hook,
+            on: &mut ::amphi::__private::running::Running<'_, #connection>,
+        ) -> impl ::core::future::Future<Output = ::core::result::Result<(), ::amphi::__private::error::Error>> + ::core::marker::Send
+        {
+            ::amphi::__private::hooks::run(self, hook, on)
+        }
+    }
 }
 
 fn set_version(model: &Model) -> TokenStream {

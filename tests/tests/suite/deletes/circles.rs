@@ -40,13 +40,13 @@ async fn a_tree_goes_with_its_root(db: AsyncDatabase) -> Result<(), Error> {
     Node::objects().filter(Node::id.eq(7)).a().update(Node::parent.set(7), &db).await?;
     Leaf::objects().a().bulk_create([1, 5, 5, 6, 7].map(|node| Leaf::create().node(node)), &db).await?;
 
-    let mut second = Node::objects().filter(Node::id.eq(2)).a().get(&db).await?;
-    let deleted = second.a().delete(&db).await?;
+    let second = Node::objects().filter(Node::id.eq(2)).a().get(&db).await?;
+    let deleted = second.clone().a().delete(&db).await?;
     assert_eq!(deleted.iter().collect::<Vec<_>>(), [("Node", 3), ("Leaf", 2)]);
     let nexts = Node::objects().order_by(Node::id).values((Node::id, Node::next)).a().all(&db).await?;
     let key = |id: i64| Some(ForeignKey::new(id));
     assert_eq!(nexts, [(1, None), (3, None), (6, key(6)), (7, key(6))]);
-    assert!(matches!(second.a().delete(&db).await, Err(Error::DoesNotExist { model: "Node" })));
+    assert!(matches!(second.clone().a().delete(&db).await, Err(Error::DoesNotExist { model: "Node" })));
 
     // The filter looks at what the deletion sets, and at the row over each.
     assert_eq!(Node::objects().filter(Node::next.eq(6)).a().delete(&db).await?, 4);

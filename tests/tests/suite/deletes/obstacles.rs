@@ -51,8 +51,8 @@ async fn what_restricts_may_go_along(db: AsyncDatabase) -> Result<(), Error> {
     let Error::Restricted { model: "Album", by } = &refused else { panic!("{refused:?}") };
     assert_eq!((by.rows, by.keys.as_slice()), (1, &[amphi::value::Value::I64(3)][..]), "those that go along do not count");
     assert_eq!(Artist::objects().a().count(&db).await?, 2);
-    let mut first = artist(1).a().get(&db).await?;
-    assert!(matches!(first.a().delete(&db).await, Err(Error::Restricted { model: "Album", .. })));
+    let first = artist(1).a().get(&db).await?;
+    assert!(matches!(first.clone().a().delete(&db).await, Err(Error::Restricted { model: "Album", .. })));
     // Whoever made all of them goes with all of them, in any order.
     let deleted = Artist::objects().a().delete(&db).await?;
     assert_eq!((deleted.of::<Artist>(), deleted.of::<Album>(), deleted.of::<Song>()), (2, 2, 3));
@@ -108,8 +108,8 @@ async fn what_protects_never_goes_along(db: AsyncDatabase) -> Result<(), Error> 
     let refused = Customer::objects().filter(Customer::name.startswith("secret")).a().delete(&db).await;
     assert!(matches!(refused, Err(Error::Protected { model: "Customer", .. })), "{refused:?}");
     Bill::objects().filter(Bill::number.ne("secret 3")).a().update(Bill::payer.set(None), &db).await?;
-    let mut customer = Customer::objects().filter(Customer::name.eq("secret ł")).a().get(&db).await?;
-    let refused = customer.a().delete(&db).await.unwrap_err();
+    let customer = Customer::objects().filter(Customer::name.eq("secret ł")).a().get(&db).await?;
+    let refused = customer.clone().a().delete(&db).await.unwrap_err();
     assert_eq!(refused.to_string(), "the `Customer` cannot be deleted: `payer` of 1 row of `Bill` points at it and protects it");
     Bill::objects().a().update(Bill::payer.set(None), &db).await?;
     assert_eq!(Shop::objects().a().delete(&db).await?, 12);

@@ -83,8 +83,8 @@ async fn rows_follow_their_rules(db: AsyncDatabase) -> Result<(), Error> {
     assert_eq!(deleted, 2);
     assert_ne!(deleted, 1);
 
-    let mut author = Author::objects().filter(Author::id.eq(2)).a().get(&db).await?;
-    let deleted = author.a().delete(&db).await?;
+    let author = Author::objects().filter(Author::id.eq(2)).a().get(&db).await?;
+    let deleted = author.clone().a().delete(&db).await?;
     assert_eq!(told(&deleted), [("Author", 1), ("Book", 2), ("Review", 3), ("Answer", 2)]);
     assert_eq!(deleted, 8);
     let kept = Book::objects().a().all(&db).await?;
@@ -94,7 +94,7 @@ async fn rows_follow_their_rules(db: AsyncDatabase) -> Result<(), Error> {
     assert_eq!(Review::objects().values(Review::id).a().all(&db).await?, [5]);
     let answers = Answer::objects().order_by(Answer::id).values((Answer::id, Answer::book)).a().all(&db).await?;
     assert_eq!(answers, [(2, None), (4, Some(ForeignKey::new(3)))]);
-    assert!(matches!(author.a().delete(&db).await, Err(Error::DoesNotExist { model: "Author" })));
+    assert!(matches!(author.clone().a().delete(&db).await, Err(Error::DoesNotExist { model: "Author" })));
 
     // All of them, and then none.
     let deleted = Author::objects().a().delete(&db).await?;

@@ -91,7 +91,7 @@ async fn a_model_without_a_table_has_no_rows(db: AsyncDatabase) -> Result<(), Er
     })
     .await?;
     assert_eq!(House::objects().values(House::id).order_by(House::id).a().all(&db).await?, [3, 4]);
-    let mut house = House::objects().filter(House::id.eq(4)).a().get(&db).await?;
-    assert_eq!(house.a().delete(&db).await?, 1);
+    let house = House::objects().filter(House::id.eq(4)).a().get(&db).await?;
+    assert_eq!(house.clone().a().delete(&db).await?, 1);
     Ok(())
 }

@@ -336,6 +336,8 @@ struct LongName {
 
 /// The derive knows the limit too; a model by hand does not.
 static BY_HAND: ModelMeta = ModelMeta {
+    unique_together: &[],
+    relations: &[],
     name: "ByHand",
     table: "ein_tisch_mit_einem_namen_der_länger_ist_als_dreiundsechzig_byte",
     fields: &[FieldMeta::new("id", "id", ColumnType::I64, false)],
