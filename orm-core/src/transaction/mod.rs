@@ -11,7 +11,7 @@ mod run;
 pub use hooks::{HookError, HookOutcome, HookResult, RollbackHook};
 pub use ledger::{Admitted, Ledger};
 pub use options::{Isolation, SqliteBegin, TransactionOptions};
-pub use outcome::{TransactionId, TransactionOutcome};
+pub use outcome::{ParseTransactionIdError, ServerRun, TransactionId, TransactionOutcome};
 pub use retry::Retry;
 pub(crate) use run::caught;
 pub use run::{Begins, Steps, commit, enter, leave, once, retried, roll_back, within_savepoint};

@@ -28,6 +28,17 @@ use super::row::Reader;
 use crate::error::{from_connecting, from_sqlx, is_broken_plan};
 use crate::rows::{Answer, Done, drive};
 
+/// The SQL for what a crash changes: since when the server runs, and which process is the first that it starts after a crash.
+macro_rules! server_run {
+    () => {
+        "(extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint::text || '.' || \
+         (SELECT min(pid) FROM pg_stat_get_activity(NULL) WHERE datid IS NULL)::text"
+    };
+}
+
+/// PostgreSQL's code for a value that a function does not take.
+const INVALID_PARAMETER: &str = "22023";
+
 /// What a statement answers: its rows, and what it did.
 pub(crate) type Answering<'s> = BoxStream<'s, Result<Either<PgQueryResult, PgRow>, SqlxError>>;
 
@@ -184,7 +195,8 @@ impl PostgresSession {
     /// # Errors
     /// What the server reports.
     pub(crate) async fn transaction_id(&mut self) -> Result<Option<TransactionId>> {
-        let told = self.texts("SELECT pg_current_xact_id_if_assigned()::text", None).await?;
+        const NUMBER: &str = concat!("SELECT pg_current_xact_id_if_assigned()::text || '@' || ", server_run!());
+        let told = self.texts(NUMBER, None).await?;
         Ok(told.first().and_then(|number| number.parse().ok()))
     }
 
@@ -193,12 +205,23 @@ impl PostgresSession {
     /// # Errors
     /// What the server reports: it knows nothing of numbers that it has not given yet.
     pub(crate) async fn outcome_of(&mut self, id: TransactionId) -> Result<TransactionOutcome> {
-        let told = self.texts("SELECT pg_xact_status($1::text::xid8)", Some(&id.to_string())).await?;
+        let run = self.texts(concat!("SELECT ", server_run!()), None).await?;
+        let same = run.first().is_some_and(|run| *run == id.server().to_string());
+        let told = self.texts("SELECT pg_xact_status($1::text::xid8)", Some(&id.number().to_string())).await;
+        let told = match told {
+            // A number that it has not given yet: what had it before the crash is lost.
+            Err(Error::Database { code: Some(code), .. }) if code == INVALID_PARAMETER && !same => {
+                return Ok(TransactionOutcome::RolledBack);
+            }
+            told => told?,
+        };
         Ok(match told.first().map(String::as_str) {
-            Some("committed") => TransactionOutcome::Committed,
+            // A number that was lost in a crash is given again, so whoever has it now, it was undone unless it was committed.
+            Some("committed") if same => TransactionOutcome::Committed,
             Some("aborted") => TransactionOutcome::RolledBack,
-            Some(_) => TransactionOutcome::InProgress,
-            None => TransactionOutcome::Forgotten,
+            Some("in progress") if !same => TransactionOutcome::RolledBack,
+            Some("in progress") => TransactionOutcome::InProgress,
+            _ => TransactionOutcome::Forgotten,
         })
     }
 
