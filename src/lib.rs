@@ -67,7 +67,8 @@ pub mod prelude {
     pub use chrono_tz::Tz;
     #[cfg(all(feature = "async", any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
     pub use orm_async::{
-        AsyncDatabase, AsyncFetchRelated, AsyncHandle, AsyncTerminals, AsyncTransaction, DraftView, IntoAsync, RowView,
+        AsyncDatabase, AsyncFetchRelated, AsyncHandle, AsyncManagerTerminals, AsyncTerminals, AsyncTransaction, DraftView,
+        IntoAsync, RowView,
     };
     pub use orm_core::draft::{Draft, New};
     pub use orm_core::expr::{Cond, Expr};
@@ -79,7 +80,7 @@ pub mod prelude {
     pub use orm_core::running::{RunDraft, RunRow};
     pub use orm_core::transaction::{Isolation, Retry, TransactionOptions};
     #[cfg(all(feature = "sync", any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
-    pub use orm_sync::{Database, Fetch, FetchRelated, Handle, Insert, SaveRow, Terminals, Transaction};
+    pub use orm_sync::{Database, Fetch, FetchRelated, Handle, Insert, ManagerTerminals, SaveRow, Terminals, Transaction};
     #[cfg(feature = "decimal")]
     pub use rust_decimal::Decimal;
     #[cfg(feature = "uuid")]

@@ -4,6 +4,7 @@ use orm_core::draft::Drafting;
 use orm_core::model::Model;
 use orm_core::ops::{LoadRelated, PrefetchInto};
 use orm_core::query::{Async, Blocking, QuerySet};
+use orm_core::relation::{Manager, Relation};
 
 /// The async view of a query.
 pub trait IntoAsync {
@@ -32,6 +33,14 @@ impl<T, R> IntoAsync for LoadRelated<T, R, Blocking> {
 
 impl<T, L> IntoAsync for PrefetchInto<T, L, Blocking> {
     type View = PrefetchInto<T, L, Async>;
+
+    fn a(self) -> Self::View {
+        self.into_mode()
+    }
+}
+
+impl<R: Relation> IntoAsync for Manager<R, Blocking> {
+    type View = Manager<R, Async>;
 
     fn a(self) -> Self::View {
         self.into_mode()

@@ -6,6 +6,7 @@
 use std::marker::PhantomData;
 
 use crate::model::Model;
+use crate::relation::{ForeignKey, Forward};
 
 /// A complete row that is not in the database yet.
 #[derive(Debug, Clone, PartialEq)]
@@ -97,4 +98,27 @@ impl<M> Draft for New<M> {
     fn into_new(self) -> New<M> {
         self
     }
+}
+
+/// A model whose rows can begin as drafts.
+pub trait Drafted: Model {
+    /// The draft to which nothing was given yet.
+    type Draft: Drafting<Model = Self>;
+
+    /// The draft to which nothing was given yet.
+    fn begin() -> Self::Draft;
+}
+
+/// A draft that can be given the foreign key `F`, because it is still missing or may be.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a draft in which the foreign key `{F}` is still missing",
+    label = "expected a draft without `{F}`",
+    note = "leave this foreign key out: it is the key of the row whose relation this is, and filled in here"
+)]
+pub trait TakesKey<F: Forward>: Drafting<Model = F::Source> {
+    /// The draft with the key.
+    type Given;
+
+    /// Gives it the key.
+    fn give_key(self, key: ForeignKey<F::Target>) -> Self::Given;
 }

@@ -21,6 +21,7 @@ pub use quantify::Exists;
 pub use typed::{Expr, HasDate, HasTime, Moment, Numeric, Temporal, Textual};
 pub use zone::Zone;
 
+pub(crate) use operand::bind;
 pub(crate) use zone::Clock;
 
 /// How deep conditions and expressions may be nested. The width of `&` and `|` is not limited.

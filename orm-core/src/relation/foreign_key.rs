@@ -22,6 +22,11 @@ impl<T: Model> ForeignKey<T> {
         ForeignKey { key: key.into() }
     }
 
+    /// Points at the row with this key, of the key's own type.
+    pub(crate) fn of(key: T::Key) -> Self {
+        ForeignKey { key }
+    }
+
     /// Points at this row.
     pub fn to(row: &impl Row<Model = T>) -> Self {
         ForeignKey { key: row.model().key().clone() }

@@ -4,7 +4,10 @@ mod back;
 mod conditional;
 mod derives;
 mod foreign_key;
+mod join;
+mod keys;
 mod load;
+mod manager;
 mod named;
 mod prefetch;
 mod state;
@@ -13,7 +16,15 @@ pub use back::{BackOf, Beside};
 pub use conditional::{LoadIf, Maybe};
 pub use derives::*;
 pub use foreign_key::{ForeignKey, IntoField};
+pub(crate) use join::column;
+pub use join::{
+    ByForeignKey, ByLinks, CreateJoined, Join, JoinPlainly, KeyInRow, Link, LinkDraft, LinkLike, MayBeNull, MemberKey, OwnerKey,
+    PlainLink, SampleLink, ToMany, Unjoin, Which,
+};
+pub(crate) use keys::each_once;
+pub use keys::{IntoKey, IntoKeys, One, Several};
 pub use load::{Fill, Focus, Load, Row, RowOf, Slot};
+pub use manager::Manager;
 pub use named::{ForeignKeyNamed, ForeignKeyTo, ManyToManyNamed, ManyToManyWith, is_unique};
 pub use prefetch::{PrefetchRelated, WithQuery, slots_of};
 pub use state::{Back, Cardinality, Forward, Loads, Many, ManyToMany, Models, NotLoaded, Nullable, Relation, Required, ToOne};

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::error::{Error, Result};
 use crate::expr::{Arithmetic, ArrayTest, DatePart, Node, TextMatch, Zone};
 use crate::field::ColumnType;
-use crate::meta::FieldMeta;
+use crate::meta::{FieldMeta, ModelMeta};
 use crate::query::{NullsOrder, OrderTerm};
 use crate::sql::{Features, Writer};
 use crate::transaction::TransactionOptions;
@@ -223,6 +223,16 @@ pub trait Dialect: Send + Sync + 'static {
 
     /// Writes that an expression equals one of the values of a list, which is bound as one value however long it is.
     fn among(&self, sql: &mut Writer, of: &Node, values: &[Value<'static>]) -> Result<()>;
+
+    /// Writes behind an INSERT that rows are left out for which there is one with the same values in these fields, which are unique
+    /// together. A database that cannot tell them from others that are refused writes nothing, where there may be others.
+    fn unless_there(&self, sql: &mut Writer, model: &'static ModelMeta, _keyed: bool, fields: &[usize]) {
+        for (at, field) in fields.iter().enumerate() {
+            sql.text(if at == 0 { " ON CONFLICT (" } else { ", " });
+            sql.identifier(model.field(*field).column);
+        }
+        sql.text(") DO NOTHING");
+    }
 
     /// Writes one term of an ORDER BY.
     fn order_term(&self, sql: &mut Writer, term: &OrderTerm, reversed: bool) -> Result<()>;

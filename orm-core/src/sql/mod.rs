@@ -5,6 +5,7 @@ mod condition;
 mod dialect;
 mod exists;
 mod features;
+mod links;
 mod list;
 mod lock;
 mod many;
@@ -23,6 +24,7 @@ mod writer;
 
 pub use dialect::{Backend, Dialect};
 pub use features::{BulkInsert, Features, MARIADB_FEATURES, MYSQL_FEATURES, NameLength, POSTGRES_FEATURES, SQLITE_FEATURES};
+pub use links::InsertLinks;
 pub use list::list_as_json;
 pub use many::InsertMany;
 pub use mysql::{MARIADB, MYSQL};

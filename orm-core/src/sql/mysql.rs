@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use crate::error::Result;
 use crate::expr::{Arithmetic, Clock, DatePart, Node, TextMatch, Zone};
 use crate::field::ColumnType;
-use crate::meta::FieldMeta;
+use crate::meta::{FieldMeta, ModelMeta};
 use crate::query::OrderTerm;
 use crate::sql::begin;
 use crate::sql::dialect::{direction, nulls_first, quoted};
@@ -364,6 +364,20 @@ impl Dialect for MySql {
         }
         sql.text(" PATH '$')) AS listed)");
         Ok(())
+    }
+
+    fn unless_there(&self, sql: &mut Writer, model: &'static ModelMeta, keyed: bool, _fields: &[usize]) {
+        let may_meet_others = keyed || model.unique_together.len() > 1 || model.fields.iter().any(|field| field.unique);
+        if may_meet_others {
+            return;
+        }
+        // An INSERT IGNORE would ignore more. A key that is set to itself changes nothing.
+        for text in [" ON DUPLICATE KEY UPDATE ", " = "] {
+            sql.text(text);
+            sql.identifier(model.table);
+            sql.text(".");
+            sql.identifier(model.key_field().column);
+        }
     }
 
     fn order_term(&self, sql: &mut Writer, term: &OrderTerm, reversed: bool) -> Result<()> {

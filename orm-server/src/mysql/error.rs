@@ -20,8 +20,9 @@ pub(crate) fn from_database(error: &MySqlDatabaseError) -> Error {
         // ER_CHECK_CONSTRAINT_VIOLATED, ER_CONSTRAINT_FAILED of MariaDB.
         3819 => violation(ConstraintKind::Check, (None, quoted(error.message(), '\''), None)),
         4025 => violation(ConstraintKind::Check, (None, quoted(error.message(), '`'), None)),
-        // A deadlock, a wait for a lock that was too long, a row that changed since it was read.
-        1213 | 1205 | 1020 => Error::Retryable { code: code(), message: message() },
+        // A deadlock, a wait for a lock that was too long, a row that changed since it was read, and a deadlock again: where the one who
+        // gives way waits for the lock by which keys are filled in, that is ER_AUTOINC_READ_FAILED.
+        1213 | 1205 | 1020 | 1467 => Error::Retryable { code: code(), message: message() },
         // ER_LOCK_NOWAIT of MySQL; MariaDB says 1205.
         3572 => Error::Locked,
         // ER_OPTION_PREVENTS_STATEMENT of `--read-only`, ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION, ER_READ_ONLY_MODE.

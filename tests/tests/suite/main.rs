@@ -16,6 +16,7 @@ mod keys;
 mod lazy;
 mod library;
 mod limits;
+mod managers;
 mod num_queries;
 mod oracle;
 mod packets;

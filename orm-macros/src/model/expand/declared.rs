@@ -58,6 +58,7 @@ fn back(model: &Model, declared: &Declared, many: bool, key: &Member) -> TokenSt
             );
         }
     });
+    let to_many = many.then(|| to_many(model, declared, "ByForeignKey"));
     quote! {
         #unique
         #[automatically_derived]
@@ -84,6 +85,18 @@ fn back(model: &Model, declared: &Declared, many: bool, key: &Member) -> TokenSt
         impl ::amphi::__private::relation::Back for #module::#ident {
             type Of = #foreign_key;
         }
+        #to_many
+    }
+}
+
+/// How the rows of a relation to many are joined to the row that it begins at.
+fn to_many(model: &Model, declared: &Declared, join: &str) -> TokenStream {
+    let (module, ident, join) = (&model.module, &declared.ident, format_ident!("{join}"));
+    quote! {
+        #[automatically_derived]
+        impl ::amphi::__private::relation::ToMany for #module::#ident {
+            type Join = ::amphi::__private::relation::#join;
+        }
     }
 }
 
@@ -100,6 +113,7 @@ fn many_to_many(model: &Model, declared: &Declared, target: &TokenStream, betwee
     let (source, module) = (&model.ident, &model.module);
     let (ident, name, number) = (&declared.ident, &declared.name, number_of(&declared.ident));
     let Between { through, near, far, made, symmetrical } = between;
+    let to_many = to_many(model, declared, "ByLinks");
     quote! {
         #[automatically_derived]
         impl ::amphi::__private::relation::Relation for #module::#ident {
@@ -157,6 +171,7 @@ fn many_to_many(model: &Model, declared: &Declared, target: &TokenStream, betwee
         impl ::amphi::__private::relation::ManyToManyNamed<#number> for #source {
             type Relation = #module::#ident;
         }
+        #to_many
     }
 }
 

@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
+use syn::Type;
 
 use super::super::Model;
 use super::super::field::{Field, Origin};
@@ -50,6 +51,10 @@ pub(super) fn draft(model: &Model) -> TokenStream {
         }
         _ => quote!(#new::with_key(#row)),
     };
+    let keys = model
+        .relations()
+        .filter(|(_, field, _)| field.is_drafted())
+        .map(|(_, field, relation)| takes_key(model, &draft, field, &relation.target, &required));
     let doc = format!("A row of `{name}` that is not in the database yet; `{name}::create()` begins one.");
     quote! {
         #[doc = #doc]
@@ -70,6 +75,38 @@ pub(super) fn draft(model: &Model) -> TokenStream {
         impl #bounds ::amphi::__private::draft::Draft for #draft #generics {
             fn into_new(self) -> ::amphi::__private::draft::New<#ident> {
                 #new
+            }
+        }
+        #[automatically_derived]
+        impl ::amphi::__private::draft::Drafted for #ident {
+            type Draft = #draft;
+            fn begin() -> #draft {
+                #ident::create()
+            }
+        }
+        #(#keys)*
+    }
+}
+
+/// A foreign key that is still missing, or that may be, can be given by what knows it: a relation's manager.
+fn takes_key(model: &Model, draft: &Ident, field: &Field, target: &Type, required: &[(&Field, &Ident)]) -> TokenStream {
+    let (module, ident) = (&model.module, &field.ident);
+    let others: Vec<&Ident> =
+        required.iter().filter(|(other, _)| other.ident != *ident).map(|(_, parameter)| *parameter).collect();
+    let with = |own: TokenStream| {
+        let parameters =
+            required.iter().map(|(other, parameter)| if other.ident == *ident { own.clone() } else { quote!(#parameter) });
+        angle(&parameters.collect::<Vec<_>>())
+    };
+    let (generics, ty) = (angle(&others), &field.ty);
+    let missing = with(quote!(::amphi::__private::draft::Missing<#module::#ident>));
+    let given = with(quote!(::amphi::__private::draft::Set<#ty>));
+    quote! {
+        #[automatically_derived]
+        impl #generics ::amphi::__private::draft::TakesKey<#module::#ident> for #draft #missing {
+            type Given = #draft #given;
+            fn give_key(self, key: ::amphi::__private::relation::ForeignKey<#target>) -> #draft #given {
+                self.#ident(key)
             }
         }
     }
