@@ -21,8 +21,10 @@ pub use orm_core::sql::{
     Backend, BulkInsert, Features, MARIADB_FEATURES, MYSQL_FEATURES, NameLength, POSTGRES_FEATURES, SQLITE_FEATURES,
 };
 pub use orm_core::statement::QueryLog;
-pub use orm_core::{Error, Result, draft, error, expr, field, meta, model, path, query, relation, row, transaction, value};
-pub use orm_macros::{FieldEnum, FieldNewtype, Model, Values};
+pub use orm_core::{
+    Error, Result, draft, embedded, error, expr, field, meta, model, path, polymorphic, query, relation, row, transaction, value,
+};
+pub use orm_macros::{Embeddable, FieldEnum, FieldNewtype, Model, Polymorphic, Values};
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub use orm_server::ServerOptions;
 #[cfg(all(feature = "sqlite", any(feature = "sync", feature = "async")))]
@@ -48,7 +50,8 @@ pub type JsonValue = serde_json::Value;
 pub mod __private {
     pub use chrono;
     pub use orm_core::{
-        connection, draft, error, expr, field, hooks, meta, model, path, query, registry, relation, row, running, value,
+        connection, draft, embedded, error, expr, field, hooks, meta, model, path, polymorphic, query, registry, relation, row,
+        running, value,
     };
 }
 
@@ -75,6 +78,7 @@ pub mod prelude {
     #[cfg(feature = "json")]
     pub use orm_core::field::Json;
     pub use orm_core::ops::InHand;
+    pub use orm_core::polymorphic::AnyOf;
     pub use orm_core::query::{Lock, QuerySet};
     pub use orm_core::relation::{ForeignKey, Maybe, NotLoaded, Row};
     pub use orm_core::running::{RunDraft, RunRow};
@@ -88,5 +92,5 @@ pub mod prelude {
 
     #[cfg(feature = "json")]
     pub use crate::JsonValue;
-    pub use crate::{Error, FieldEnum, FieldNewtype, Model, Values, models};
+    pub use crate::{Embeddable, Error, FieldEnum, FieldNewtype, Model, Polymorphic, Values, models};
 }

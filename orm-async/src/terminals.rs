@@ -9,6 +9,7 @@ use orm_core::model::Model;
 use orm_core::ops::{
     All, BulkCreate, Count, DeleteQuery, Deleted, Exists, First, Get, Last, LoadRelated, Operation, PrefetchInto, UpdateQuery,
 };
+use orm_core::polymorphic::LoadAnyOf;
 use orm_core::query::{Async, QuerySet, Selectable};
 
 use crate::handle::AsyncHandle;
@@ -145,3 +146,5 @@ pub trait AsyncFetchRelated: Operation<Output: 'static> + Sized + 'static {
 impl<T: 'static, R: 'static> AsyncFetchRelated for LoadRelated<T, R, Async> where Self: Operation<Output: 'static> {}
 
 impl<T: 'static, L: 'static> AsyncFetchRelated for PrefetchInto<T, L, Async> where Self: Operation<Output: 'static> {}
+
+impl<S: 'static, A: 'static> AsyncFetchRelated for LoadAnyOf<S, A, Async> where Self: Operation<Output: 'static> {}

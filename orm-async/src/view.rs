@@ -3,6 +3,7 @@
 use orm_core::draft::Drafting;
 use orm_core::model::Model;
 use orm_core::ops::{LoadRelated, PrefetchInto};
+use orm_core::polymorphic::LoadAnyOf;
 use orm_core::query::{Async, Blocking, QuerySet};
 use orm_core::relation::{Manager, Relation};
 
@@ -41,6 +42,14 @@ impl<T, L> IntoAsync for PrefetchInto<T, L, Blocking> {
 
 impl<R: Relation> IntoAsync for Manager<R, Blocking> {
     type View = Manager<R, Async>;
+
+    fn a(self) -> Self::View {
+        self.into_mode()
+    }
+}
+
+impl<S, A> IntoAsync for LoadAnyOf<S, A, Blocking> {
+    type View = LoadAnyOf<S, A, Async>;
 
     fn a(self) -> Self::View {
         self.into_mode()

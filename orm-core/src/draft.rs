@@ -78,6 +78,31 @@ impl<F, M, T> Given<F, M, T> for Set<T> {
     }
 }
 
+/// The flattened field `F` of `M`, not given yet; it need not be if all of its fields begin with a value.
+pub struct Unset<F>(PhantomData<fn() -> F>);
+
+impl<F> Unset<F> {
+    /// Not given.
+    pub const NEW: Self = Unset(PhantomData);
+}
+
+impl<F, M, T: Begin<F, M>> Given<F, M, T> for Unset<F> {
+    fn into_given(self) -> T {
+        T::begin()
+    }
+}
+
+/// A struct that the flattened field `F` of `M` may begin with: each of its fields has a default, may be NULL, or is filled in.
+#[diagnostic::on_unimplemented(
+    message = "the field `{F}` of `{M}` is required and was not given",
+    label = "`{F}` is missing",
+    note = "call the method of that name on the draft first, or give each field of `{Self}` a default with `#[field(default = ..)]`"
+)]
+pub trait Begin<F, M> {
+    /// The struct as a new row begins with it.
+    fn begin() -> Self;
+}
+
 /// A row that is being made, complete or not.
 pub trait Drafting {
     /// The model.

@@ -69,7 +69,7 @@ impl ModelMeta {
 static MISSING: FieldMeta = FieldMeta::new("", "", ColumnType::Text, true);
 
 /// A field and its column.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct FieldMeta {
     /// The field's name.
     pub name: &'static str,
@@ -89,6 +89,8 @@ pub struct FieldMeta {
     pub unique: bool,
     /// Whether the column has an index of its own.
     pub index: bool,
+    /// Whether the column has an index together with that of the next field.
+    pub index_with_next: bool,
     /// What the library fills in at a write.
     pub auto: Option<Auto>,
     /// The value of a draft that is not given any, evaluated anew.
@@ -111,6 +113,7 @@ impl FieldMeta {
             decimal_places: None,
             unique: false,
             index: false,
+            index_with_next: false,
             auto: None,
             default: None,
             relation: None,

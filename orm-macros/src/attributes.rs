@@ -64,6 +64,9 @@ const ALIASES: &[(&str, &str)] = &[
     ("table_name", "table"),
     ("name", "table"),
     ("order_by", "ordering"),
+    ("embed", "flatten"),
+    ("embedded", "flatten"),
+    ("column_prefix", "prefix"),
 ];
 
 fn unknown(attribute: &str, option: &str, known: &[&str]) -> String {

@@ -80,7 +80,7 @@ pub(crate) fn derive(input: DeriveInput) -> syn::Result<TokenStream> {
     }
 }
 
-fn rename(variant: &Variant, errors: &mut Errors) -> Option<LitStr> {
+pub(crate) fn rename(variant: &Variant, errors: &mut Errors) -> Option<LitStr> {
     let mut rename = None;
     read(&variant.attrs, "field", &["rename"], errors, |option, meta, _| match option {
         "rename" => {
@@ -92,7 +92,7 @@ fn rename(variant: &Variant, errors: &mut Errors) -> Option<LitStr> {
     rename
 }
 
-fn check_names(variants: &[&Ident], names: &[String], renames: &[Option<LitStr>], errors: &mut Errors) {
+pub(crate) fn check_names(variants: &[&Ident], names: &[String], renames: &[Option<LitStr>], errors: &mut Errors) {
     let mut seen: HashMap<&str, &Ident> = HashMap::new();
     for ((variant, name), rename) in variants.iter().zip(names).zip(renames) {
         let span = rename.as_ref().map_or(variant.span(), LitStr::span);

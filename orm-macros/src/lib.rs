@@ -8,6 +8,7 @@ mod field_enum;
 mod field_newtype;
 mod model;
 mod names;
+mod polymorphic;
 mod types;
 mod values;
 mod visibility;
@@ -73,6 +74,8 @@ use proc_macro::TokenStream;
 /// * `auto_now`, `auto_now_add`: the time of the last save, the time of the insert.
 /// * On a `ForeignKey`: `on_delete = Cascade` (or `Protect`, which is the default, `Restrict`, `SetNull`, `DoNothing`, or
 ///   `SetDefault`, which needs a `default` and writes it into the schema) and `related_name = "books"`.
+/// * `flatten`, `flatten, prefix = "home_"`: the fields of a struct that derives [`Embeddable`](derive@Embeddable) are columns of the
+///   model's own table.
 ///
 /// # What it makes
 /// A const for each field (`Book::title`), `Book::objects()`, `Book::create()` and the builder `BookDraft`, which may also be given
@@ -92,6 +95,53 @@ use proc_macro::TokenStream;
 #[proc_macro_derive(Model, attributes(model, field, has_many, has_one, many_to_many))]
 pub fn derive_model(input: TokenStream) -> TokenStream {
     run(input, model::derive)
+}
+
+/// Makes a struct one of fields that models share (Django's abstract base class): flattened into a model, its fields are columns of
+/// the model's table. It may live in another module or crate.
+///
+/// Its fields take the options that a model's fields take, but `primary_key`; a foreign key stands in the model itself. A struct may be
+/// flattened into another one. In a model, `#[field(flatten)]` says where the fields go, and `prefix = ".."` what stands before the
+/// names of their columns, so that one struct can stand twice:
+///
+/// ```
+/// use amphi::prelude::*;
+///
+/// #[derive(Embeddable, Debug, Clone)]
+/// struct Stamps {
+///     #[field(auto_now_add)]
+///     created: DateTime<Utc>,
+///     #[field(auto_now)]
+///     updated: DateTime<Utc>,
+/// }
+///
+/// #[derive(Embeddable, Debug, Clone)]
+/// struct Address {
+///     street: String,
+///     #[field(max_length = 80, index)]
+///     city: String,
+/// }
+///
+/// #[derive(Model, Debug, Clone)]
+/// #[model(ordering = ["-stamps.created"])]
+/// struct Order {
+///     id: i64,
+///     #[field(flatten, prefix = "billing_")]
+///     billing: Address,
+///     #[field(flatten, prefix = "shipping_")]
+///     shipping: Address,
+///     #[field(flatten)]
+///     stamps: Stamps, // begins by itself, so that a draft need not give it
+/// }
+///
+/// let moved = Order::objects().filter(Order::billing.city.ne(Order::shipping.city) & Order::stamps.created.year().eq(2026));
+/// let address = |city: &str| Address { street: "1 Main Street".into(), city: city.into() };
+/// let draft = Order::create().billing(address("Oslo")).shipping(address("Bergen"));
+/// # let _ = (moved, draft.into_new());
+/// ```
+#[proc_macro_derive(Embeddable, attributes(model, field))]
+pub fn derive_embeddable(input: TokenStream) -> TokenStream {
+    run(input, model::derive_embeddable)
 }
 
 /// Makes an enum without data the type of a field, stored as text: each variant by its name in snake_case.
@@ -158,6 +208,51 @@ pub fn derive_field_enum(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(FieldNewtype, attributes(field))]
 pub fn derive_field_newtype(input: TokenStream) -> TokenStream {
     run(input, field_newtype::derive)
+}
+
+/// Makes an enum of models what a reference to a row of one of several models can point at (Django's generic foreign key).
+///
+/// Each variant holds a model; the primary keys of all have the same type. A field of type `AnyOf<Subject>`, or `Option` of it, takes
+/// two columns: which model, by the variant's name in snake_case or by `#[field(rename = "..")]` on it, and the key. They have an index
+/// together, but no constraint of the database keeps the row from going away.
+///
+/// ```
+/// use amphi::prelude::*;
+///
+/// #[derive(Model, Debug, Clone)]
+/// struct Book { id: i64, title: String }
+/// #[derive(Model, Debug, Clone)]
+/// struct Film { id: i64, name: String }
+///
+/// #[derive(Polymorphic, Debug, Clone)]
+/// enum Subject {
+///     Book(Book),
+///     #[field(rename = "movie")]
+///     Film(Film),
+/// }
+///
+/// #[derive(Model, Debug)]
+/// struct Comment {
+///     id: i64,
+///     text: String,
+///     subject: AnyOf<Subject>, // subject_type, subject_id
+/// }
+///
+/// fn about(comment: &Comment, db: &Database) -> Result<String, Error> {
+///     Ok(match comment.subject.fetch(db)? {
+///         Subject::Book(book) => book.title,
+///         Subject::Film(film) => film.name,
+///     })
+/// }
+///
+/// fn of_books() -> QuerySet<Comment> {
+///     Comment::objects().filter(Comment::subject.is::<Book>())
+/// }
+/// # let _ = (about, of_books);
+/// ```
+#[proc_macro_derive(Polymorphic, attributes(field))]
+pub fn derive_polymorphic(input: TokenStream) -> TokenStream {
+    run(input, polymorphic::derive)
 }
 
 /// Makes a struct what a query's rows are read into: each field is a column, checked against the field's type.

@@ -6,7 +6,6 @@ use std::panic::Location;
 use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use orm_core::model::Model;
 use orm_core::{Error, Result};
 
 use crate::handle::Handle;
@@ -39,13 +38,13 @@ thread_local! {
 
 /// Refuses a lazy load where that was asked for.
 #[inline]
-pub(crate) fn check<M: Model>(db: &impl Handle, location: &'static Location<'static>) -> Result<()> {
-    if db.refuses_lazy() { Err(Error::LazyLoad { model: M::META.name, location }) } else { Ok(()) }
+pub(crate) fn check(db: &impl Handle, model: &'static str, location: &'static Location<'static>) -> Result<()> {
+    if db.refuses_lazy() { Err(Error::LazyLoad { model, location }) } else { Ok(()) }
 }
 
 /// Notes a lazy load. Of each ten from one place on one thread it looks whether they took less than a second.
-pub(crate) fn note<M: Model>(location: &'static Location<'static>) {
-    let place = Place { location, model: M::META.name };
+pub(crate) fn note(model: &'static str, location: &'static Location<'static>) {
+    let place = Place { location, model };
     // A thread that is ending counts nothing any more.
     let many = COUNTS.try_with(|counts| count(&mut counts.borrow_mut(), place)).unwrap_or(None);
     if let Some(took) = many {

@@ -5,6 +5,7 @@ use std::panic::Location;
 use orm_core::Result;
 use orm_core::model::Model;
 use orm_core::ops::{Get, LoadRelated, Operation, PrefetchInto};
+use orm_core::polymorphic::{AnyOf, FetchAnyOf, LoadAnyOf, Polymorphic};
 use orm_core::query::Blocking;
 use orm_core::relation::ForeignKey;
 
@@ -31,9 +32,9 @@ impl<T: Model> Fetch for ForeignKey<T> {
     #[track_caller]
     fn fetch(&self, db: impl Handle) -> Result<T> {
         let location = Location::caller();
-        lazy::check::<T>(&db, location)?;
+        lazy::check(&db, T::META.name, location)?;
         let row = db.run_as("fetch", Get::<T>::by_key(self.key())?, location)?;
-        lazy::note::<T>(location);
+        lazy::note(T::META.name, location);
         Ok(row)
     }
 }
@@ -46,9 +47,40 @@ impl<T: Model> Fetch for Option<ForeignKey<T>> {
         match self {
             Some(key) => key.fetch(db).map(Some),
             // Whatever the row holds, so that a test does not depend on that.
-            None => lazy::check::<T>(&db, Location::caller()).map(|()| None),
+            None => lazy::check(&db, T::META.name, Location::caller()).map(|()| None),
         }
     }
+}
+
+impl<E: Polymorphic> Fetch for AnyOf<E> {
+    type Output = E;
+
+    #[track_caller]
+    fn fetch(&self, db: impl Handle) -> Result<E> {
+        let location = Location::caller();
+        lazy::check(&db, name_of::<E>(), location)?;
+        let row = db.run(FetchAnyOf::new(self.clone()), location)?;
+        lazy::note(name_of::<E>(), location);
+        Ok(row)
+    }
+}
+
+impl<E: Polymorphic> Fetch for Option<AnyOf<E>> {
+    type Output = Option<E>;
+
+    #[track_caller]
+    fn fetch(&self, db: impl Handle) -> Result<Option<E>> {
+        match self {
+            Some(reference) => reference.fetch(db).map(Some),
+            None => lazy::check(&db, name_of::<E>(), Location::caller()).map(|()| None),
+        }
+    }
+}
+
+/// The name of the enum, without where it is.
+fn name_of<E>() -> &'static str {
+    let name = std::any::type_name::<E>();
+    name.rsplit("::").next().unwrap_or(name)
 }
 
 /// The terminal of [`load_related`](orm_core::ops::InHand::load_related) and
@@ -70,3 +102,5 @@ pub trait FetchRelated: Operation {
 impl<T, R> FetchRelated for LoadRelated<T, R, Blocking> where Self: Operation {}
 
 impl<T, L> FetchRelated for PrefetchInto<T, L, Blocking> where Self: Operation {}
+
+impl<S, A> FetchRelated for LoadAnyOf<S, A, Blocking> where Self: Operation {}

@@ -5,11 +5,13 @@ use std::marker::PhantomData;
 use std::ops::ControlFlow;
 
 use crate::connection::{Access, Connection, Sink};
+use crate::embedded::Embedded;
 use crate::error::{Error, Result};
 use crate::expr::{Condition, Node};
 use crate::model::Model;
 use crate::ops::{Operation, PrefetchFor, PrefetchInto};
 use crate::path::{Column, Related, Root};
+use crate::polymorphic::LoadAnyOf;
 use crate::query::{Blocking, Query};
 use crate::relation::{Cardinality, Forward, NotLoaded, Relation, Row, Slot, ToOne};
 use crate::row::{ColumnReader, DecodeError, FromRow};
@@ -58,6 +60,15 @@ pub trait InHand: Sized {
     /// Loads a relation to many, by one more query for each level for all of the rows.
     fn prefetch_related<L: PrefetchFor<Self::Row>>(self, relation: L) -> PrefetchInto<Self, L> {
         PrefetchInto::new(self, relation)
+    }
+
+    /// Loads what the rows of a `Vec` point at by a reference to one of several models, such as `Comment::subject`: by one query for each
+    /// model that occurs. It gives each row with what it points at, which is `None` where the reference is NULL or the row gone.
+    fn load_any_of<T, A>(self, _reference: Embedded<Root<<Self::Row as Row>::Model>, T, A>) -> LoadAnyOf<Self::Row, A>
+    where
+        Self: Into<Vec<Self::Row>>,
+    {
+        LoadAnyOf::new(self.into())
     }
 }
 

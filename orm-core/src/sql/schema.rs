@@ -78,8 +78,9 @@ fn create_table(
         }
     }
     let mut statements = Vec::new();
-    for field in model.fields.iter().filter(|field| is_indexed(field)) {
-        let (name, column) = index(model, field, dialect);
+    for (at, field) in model.fields.iter().enumerate().filter(|(_, field)| is_indexed(field)) {
+        let next = field.index_with_next.then(|| model.field(at + 1));
+        let (name, column) = index(model, field, next, dialect);
         if features.inline_indexes {
             lines.push(format!("    KEY {name} {column}"));
         } else {
@@ -136,8 +137,12 @@ fn column(model: &'static ModelMeta, at: usize, dialect: &dyn Dialect) -> Result
     }
     // A foreign key is of the type of the key that it points at, its length included.
     let typed = field.relation.map_or(field, |relation| (relation.target)().key_field());
-    let keyed =
-        at == model.key || field.unique || is_indexed(field) || model.unique_together.iter().any(|fields| fields.contains(&at));
+    let after_index = at.checked_sub(1).is_some_and(|before| model.field(before).index_with_next);
+    let keyed = at == model.key
+        || field.unique
+        || is_indexed(field)
+        || after_index
+        || model.unique_together.iter().any(|fields| fields.contains(&at));
     line.push_str(&dialect.column_type(typed, keyed).map_err(|reason| invalid(model, field, &reason))?);
     if !field.nullable {
         line.push_str(" NOT NULL");
@@ -246,16 +251,24 @@ fn foreign_key(model: &ModelMeta, field: &FieldMeta, relation: &RelationMeta, di
 
 /// Foreign keys have an index unless a constraint brings one: joins and ON DELETE look them up.
 fn is_indexed(field: &FieldMeta) -> bool {
-    !field.unique && (field.index || field.relation.is_some())
+    !field.unique && (field.index || field.index_with_next || field.relation.is_some())
 }
 
-/// An index's name, and its column between parentheses.
-fn index(model: &ModelMeta, field: &FieldMeta, dialect: &dyn Dialect) -> (String, String) {
-    let (mut name, mut column) = (String::new(), String::from("("));
-    dialect.identifier(&name_of(model, field, "idx", dialect), &mut name);
-    dialect.identifier(field.column, &mut column);
-    column.push(')');
-    (name, column)
+/// An index's name, and its column, or that and the next one, between parentheses.
+fn index(model: &ModelMeta, field: &FieldMeta, next: Option<&FieldMeta>, dialect: &dyn Dialect) -> (String, String) {
+    let (mut name, mut columns) = (String::new(), String::from("("));
+    dialect.identifier(field.column, &mut columns);
+    let own = match next {
+        Some(next) => {
+            columns.push_str(", ");
+            dialect.identifier(next.column, &mut columns);
+            name_of_columns(model, &format!("{}_{}", field.column, next.column), "idx", dialect)
+        }
+        None => name_of(model, field, "idx", dialect),
+    };
+    dialect.identifier(&own, &mut name);
+    columns.push(')');
+    (name, columns)
 }
 
 /// The name of what belongs to a column. One that is too long ends in a hash of the whole, so that it stays the same and its own.

@@ -24,6 +24,8 @@ const FIELD_OPTIONS: &[&str] = &[
     "auto_now",
     "auto_now_add",
     "version",
+    "flatten",
+    "prefix",
 ];
 const ON_DELETE: &[&str] = &["Cascade", "Protect", "Restrict", "SetNull", "SetDefault", "DoNothing"];
 
@@ -97,6 +99,8 @@ pub(super) struct FieldAttributes {
     pub(super) related_name: Option<LitStr>,
     pub(super) auto: Option<(Auto, Span)>,
     pub(super) version: Option<Span>,
+    pub(super) flatten: Option<Span>,
+    pub(super) prefix: Option<LitStr>,
 }
 
 /// `default`, or `default = expression`.
@@ -143,11 +147,28 @@ impl FieldAttributes {
                 "auto_now" => field.set_auto(Auto::Now, span, errors),
                 "auto_now_add" => field.set_auto(Auto::NowAdd, span, errors),
                 "version" => field.version = Some(span),
+                "flatten" => field.flatten = Some(span),
+                "prefix" => field.prefix = Some(text(meta)?),
                 _ => return Ok(Known::No),
             }
             Ok(Known::Yes)
         });
         field
+    }
+
+    /// Whether there are options that are about one column.
+    pub(super) fn has_column_options(&self) -> bool {
+        let numbers = [self.max_length, self.max_digits, self.decimal_places];
+        self.primary_key.is_some()
+            || self.column.is_some()
+            || numbers.iter().any(Option::is_some)
+            || self.unique
+            || self.index
+            || self.default.is_some()
+            || self.on_delete.is_some()
+            || self.related_name.is_some()
+            || self.auto.is_some()
+            || self.version.is_some()
     }
 
     fn set_auto(&mut self, auto: Auto, span: Span, errors: &mut Errors) {

@@ -7,6 +7,7 @@ use syn::spanned::Spanned;
 use syn::{Attribute, Expr, Type};
 
 use super::attributes::{Auto, FieldAttributes, docs};
+use super::position::Position;
 use crate::errors::Errors;
 use crate::names::{check_sql_name, is_identifier, pascal_case};
 use crate::types::{argument_of, element_or_self, instead_of, is_named, show, without_option, without_self};
@@ -21,7 +22,13 @@ pub(super) struct Field {
     pub(super) docs: Vec<Attribute>,
     pub(super) attributes: FieldAttributes,
     pub(super) relation: Option<Relation>,
+    /// For a field that is a struct of fields: what stands before the names of its columns.
+    pub(super) flattened: Option<String>,
+    /// Whether it is a reference to one of several models, which is flattened too.
+    pub(super) is_any_of: bool,
     pub(super) is_key: bool,
+    /// Where it stands among the columns.
+    pub(super) position: Position,
 }
 
 /// A foreign key.
@@ -46,6 +53,8 @@ pub(super) enum Origin<'a> {
     Clock,
     /// The count of its writes.
     Version,
+    /// The draft, or what the flattened struct begins with.
+    Flattened,
 }
 
 impl Field {
@@ -66,14 +75,38 @@ impl Field {
             None => name.clone(),
         };
         let column_span = attributes.column.as_ref().map_or(ident.span(), syn::LitStr::span);
-        if let Err(message) = check_sql_name("column", &column) {
+        let is_any_of = argument_of(inner, "AnyOf").is_some();
+        let prefix = attributes.prefix.as_ref().map(syn::LitStr::value);
+        let flattened = match (is_any_of, attributes.flatten) {
+            (true, _) => Some(prefix.unwrap_or_else(|| format!("{name}_"))),
+            (false, Some(_)) => Some(prefix.unwrap_or_default()),
+            (false, None) => None,
+        };
+        if flattened.is_none()
+            && let Err(message) = check_sql_name("column", &column)
+        {
             errors.at(column_span, message);
         }
         if let Some(advice) = instead_of(&ty) {
             errors.stop(&field.ty, format!("`{}` cannot be the type of a model's field: {advice}", show(&field.ty)));
         }
-        let field =
-            Field { ident: ident.clone(), name, column, docs: docs(&field.attrs), attributes, relation, is_key: false, ty };
+        let field = Field {
+            ident: ident.clone(),
+            name,
+            column,
+            docs: docs(&field.attrs),
+            attributes,
+            relation,
+            flattened,
+            is_any_of,
+            is_key: false,
+            ty,
+            position: Position::default(),
+        };
+        field.check_flattened(errors);
+        if field.flattened.is_some() {
+            return Some(field);
+        }
         field.check_text(errors);
         field.check_decimal(errors);
         field.check_relation(errors);
@@ -84,7 +117,9 @@ impl Field {
 
     /// Where a new row has the value from.
     pub(super) fn origin(&self) -> Origin<'_> {
-        if self.is_key && is_named(&self.ty, &["i64", "i32"]) {
+        if self.flattened.is_some() && !self.is_any_of {
+            Origin::Flattened
+        } else if self.is_key && is_named(&self.ty, &["i64", "i32"]) {
             Origin::Generated
         } else if self.attributes.version.is_some() {
             Origin::Version
@@ -101,7 +136,7 @@ impl Field {
 
     /// Whether a draft without the field cannot be inserted.
     pub(super) fn is_required(&self) -> bool {
-        matches!(self.origin(), Origin::Required)
+        matches!(self.origin(), Origin::Required | Origin::Flattened)
     }
 
     /// Whether a draft has the field at all.
@@ -152,6 +187,55 @@ impl Field {
                 errors.at(span, format!("a primary key does not change with the clock; remove `{}`", auto.option()));
             }
             _ => {}
+        }
+    }
+
+    fn check_flattened(&self, errors: &mut Errors) {
+        let FieldAttributes { flatten, prefix, .. } = &self.attributes;
+        let (name, ty) = (&self.name, show(without_option(&self.ty)));
+        if self.is_any_of {
+            self.check_any_of(errors);
+            return;
+        }
+        let Some(span) = *flatten else {
+            if let Some(prefix) = prefix {
+                errors.at(
+                    prefix.span(),
+                    format!("`prefix` is for a field that is flattened; write `flatten` too, or `column = \"..\"` for the column of `{name}`"),
+                );
+            }
+            return;
+        };
+        if let Some(prefix) = prefix
+            && let Err(message) = check_sql_name("column", &prefix.value())
+        {
+            errors.at(prefix.span(), message);
+        }
+        if argument_of(&self.ty, "Option").is_some() {
+            errors
+                .stop(&self.ty, format!("a flattened struct is always there; write `{ty}` and make its fields an `Option` each"));
+        } else if self.relation.is_some() {
+            errors.stop(&self.ty, format!("a foreign key is one column; remove `flatten` from `{name}`"));
+        }
+        if self.attributes.has_column_options() {
+            errors.at(
+                span,
+                format!("`flatten` stands alone or with `prefix`; put the options of the columns on the fields of `{ty}`"),
+            );
+        }
+    }
+
+    fn check_any_of(&self, errors: &mut Errors) {
+        if let Some(prefix) = &self.attributes.prefix
+            && let Err(message) = check_sql_name("column", &prefix.value())
+        {
+            errors.at(prefix.span(), message);
+        }
+        if self.attributes.has_column_options() || self.attributes.flatten.is_some() {
+            errors.at(
+                self.ident.span(),
+                "a reference to one of several models is two columns, of which only the `prefix` can be chosen; remove the other options",
+            );
         }
     }
 

@@ -2,8 +2,11 @@
 
 mod attributes;
 mod declared;
+mod embeddable;
 mod expand;
 mod field;
+mod named;
+mod position;
 
 use std::collections::HashMap;
 
@@ -14,9 +17,12 @@ use syn::{Data, DeriveInput, Fields, Type, Visibility};
 
 use self::attributes::{ModelAttributes, fields_list};
 use self::declared::{Declared, Kind};
+pub(crate) use self::embeddable::derive as derive_embeddable;
 use self::field::{Field, Relation};
+use self::named::Named;
+use self::position::Position;
 use crate::errors::Errors;
-use crate::names::{Fresh, check_sql_name, identifier, is_identifier, nearest, snake_case};
+use crate::names::{Fresh, check_sql_name, identifier, is_identifier, snake_case};
 use crate::visibility::in_module;
 
 /// A model, read and checked.
@@ -30,10 +36,9 @@ struct Model {
     table: String,
     module: Ident,
     key: Key,
-    /// Positions of fields, and whether from large to small.
-    ordering: Vec<(usize, bool)>,
-    /// Positions of fields.
-    unique_together: Vec<Vec<usize>>,
+    /// Fields, and whether from large to small.
+    ordering: Vec<(Named, bool)>,
+    unique_together: Vec<Vec<Named>>,
     fields: Vec<Field>,
     /// The relations that are no fields.
     declared: Vec<Declared>,
@@ -93,6 +98,7 @@ impl Model {
                 fields.extend(Field::read(field, ident, &input.ident, errors));
             }
         }
+        Position::set(&mut fields);
         let key = choose_key(&mut fields, &input.ident, errors);
         check_names(&fields, errors);
         check_versions(&fields, errors);
@@ -136,14 +142,14 @@ impl Model {
         Ok(errors.take(key).map(model))
     }
 
-    /// The foreign keys, with their positions.
-    fn relations(&self) -> impl Iterator<Item = (usize, &Field, &Relation)> {
-        self.fields.iter().enumerate().filter_map(|(position, field)| Some((position, field, field.relation.as_ref()?)))
+    /// The foreign keys.
+    fn relations(&self) -> impl Iterator<Item = (&Field, &Relation)> {
+        self.fields.iter().filter_map(|field| Some((field, field.relation.as_ref()?)))
     }
 
     /// The relations: the foreign keys, then what is declared beside the fields.
     fn slots(&self) -> Vec<Slot<'_>> {
-        let fields = self.relations().map(|(_, field, relation)| Slot {
+        let fields = self.relations().map(|(field, relation)| Slot {
             ident: &field.ident,
             name: &field.name,
             pascal: &relation.pascal,
@@ -208,7 +214,8 @@ fn choose_key(fields: &mut [Field], model: &Ident, errors: &mut Errors) -> syn::
         let span = field.attributes.primary_key.unwrap_or_else(|| field.ident.span());
         errors.at(span, "a model has one primary key and another field has it already; for uniqueness write `unique`");
     }
-    let position = marked.first().copied().or_else(|| fields.iter().position(|field| field.name == "id"));
+    let position =
+        marked.first().copied().or_else(|| fields.iter().position(|field| field.name == "id" && field.flattened.is_none()));
     let found = position.and_then(|position| Some((position, fields.get_mut(position)?)));
     let Some((position, field)) = found else { return Err(no_key(model)) };
     field.become_key(errors);
@@ -222,19 +229,29 @@ fn check_versions(fields: &[Field], errors: &mut Errors) {
     }
 }
 
-/// Names that would clash in the table or in what is generated.
-fn check_names(fields: &[Field], errors: &mut Errors) {
+/// Columns that would clash in the table, as far as they are known here.
+fn check_columns(fields: &[Field], errors: &mut Errors) {
     let mut columns: HashMap<&str, &str> = HashMap::new();
-    let mut relations: HashMap<&str, &str> = HashMap::new();
     for field in fields {
         let name = field.name.as_str();
         let span = field.attributes.column.as_ref().map_or_else(|| field.ident.span(), syn::LitStr::span);
-        if let Some(other) = columns.insert(&field.column, name) {
+        if field.flattened.is_none()
+            && let Some(other) = columns.insert(&field.column, name)
+        {
             errors.at(
                 span,
                 format!("`{other}` has the column \"{}\" already; give `{name}` another with `column = \"..\"`", field.column),
             );
         }
+    }
+}
+
+/// Names that would clash in the table or in what is generated.
+fn check_names(fields: &[Field], errors: &mut Errors) {
+    check_columns(fields, errors);
+    let mut relations: HashMap<&str, &str> = HashMap::new();
+    for field in fields {
+        let name = field.name.as_str();
         if matches!(name, "objects" | "create") {
             errors.stop(
                 &field.ident,
@@ -274,50 +291,39 @@ fn check_declared(declared: &[Declared], fields: &[Field], errors: &mut Errors) 
     }
 }
 
-fn read_unique_together(attributes: &ModelAttributes, fields: &[Field], known: &str, errors: &mut Errors) -> Vec<Vec<usize>> {
+fn read_unique_together(attributes: &ModelAttributes, fields: &[Field], known: &str, errors: &mut Errors) -> Vec<Vec<Named>> {
     let mut all = Vec::with_capacity(attributes.unique_together.len());
     for names in &attributes.unique_together {
-        let mut positions = Vec::with_capacity(names.len());
+        let mut together: Vec<Named> = Vec::with_capacity(names.len());
         for term in names {
             let name = term.value();
-            match fields.iter().position(|field| field.name == name) {
-                Some(position) if positions.contains(&position) => {
+            match Named::find(&name, term, fields, "to be unique together", known) {
+                Ok(named) if together.contains(&named) => {
                     errors.at(term.span(), format!("`{name}` is among these fields already; remove one"));
                 }
-                Some(position) => positions.push(position),
-                None => {
-                    let names: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
-                    let near = nearest(&name, &names).map(|near| format!(" did you mean `{near}`?")).unwrap_or_default();
-                    errors.at(
-                        term.span(),
-                        format!("there is no field `{name}` to be unique together;{near} the fields are {known}"),
-                    );
-                }
+                Ok(named) => together.push(named),
+                Err(error) => errors.push(error),
             }
         }
         if let (1, Some(term)) = (names.len(), names.first()) {
             errors.at(term.span(), format!("a field alone is unique by `#[field(unique)]` on `{}`", term.value()));
         }
-        all.push(positions);
+        all.push(together);
     }
     all
 }
 
-fn read_ordering(attributes: &ModelAttributes, fields: &[Field], known: &str, errors: &mut Errors) -> Vec<(usize, bool)> {
-    let mut ordering = Vec::with_capacity(attributes.ordering.len());
+fn read_ordering(attributes: &ModelAttributes, fields: &[Field], known: &str, errors: &mut Errors) -> Vec<(Named, bool)> {
+    let mut ordering: Vec<(Named, bool)> = Vec::with_capacity(attributes.ordering.len());
     for term in &attributes.ordering {
         let text = term.value();
         let name = text.strip_prefix('-').unwrap_or(&text);
-        match fields.iter().position(|field| field.name == name) {
-            Some(position) if ordering.iter().any(|(other, _)| *other == position) => {
+        match Named::find(name, term, fields, "to order by", known) {
+            Ok(named) if ordering.iter().any(|(other, _)| *other == named) => {
                 errors.at(term.span(), format!("`{name}` is in the ordering already; remove one"));
             }
-            Some(position) => ordering.push((position, text.starts_with('-'))),
-            None => {
-                let names: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
-                let near = nearest(name, &names).map(|near| format!(" did you mean `{near}`?")).unwrap_or_default();
-                errors.at(term.span(), format!("there is no field `{name}` to order by;{near} the fields are {known}"));
-            }
+            Ok(named) => ordering.push((named, text.starts_with('-'))),
+            Err(error) => errors.push(error),
         }
     }
     ordering

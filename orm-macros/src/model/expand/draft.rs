@@ -19,8 +19,9 @@ pub(super) fn draft(model: &Model) -> TokenStream {
     let definition: Vec<TokenStream> = required
         .iter()
         .map(|(field, parameter)| {
-            let field = &field.ident;
-            quote!(#parameter = ::amphi::__private::draft::Missing<#module::#field>)
+            let (field, missing) =
+                (&field.ident, if matches!(field.origin(), Origin::Flattened) { quote!(Unset) } else { quote!(Missing) });
+            quote!(#parameter = ::amphi::__private::draft::#missing<#module::#field>)
         })
         .collect();
     let definition = angle(&definition);
@@ -53,8 +54,8 @@ pub(super) fn draft(model: &Model) -> TokenStream {
     };
     let keys = model
         .relations()
-        .filter(|(_, field, _)| field.is_drafted())
-        .map(|(_, field, relation)| takes_key(model, &draft, field, &relation.target, &required));
+        .filter(|(field, _)| field.is_drafted())
+        .map(|(field, relation)| takes_key(model, &draft, field, &relation.target, &required));
     let doc = format!("A row of `{name}` that is not in the database yet; `{name}::create()` begins one.");
     quote! {
         #[doc = #doc]
@@ -166,7 +167,7 @@ fn value(field: &Field) -> TokenStream {
             let of = quote_spanned!(span=> <#ty as ::amphi::__private::model::VersionNumber>::of);
             quote!(#ident: #of(1))
         }
-        Origin::Required => {
+        Origin::Required | Origin::Flattened => {
             quote!(#ident: ::amphi::__private::draft::Given::into_given(self.#ident))
         }
         Origin::Optional | Origin::Default(_) => quote!(#ident: self.#ident),

@@ -1,32 +1,35 @@
 //! The `Model` impl with the model's metadata and its entry among the models of the program, and a `Relation` impl for each foreign key.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
 use super::super::Model;
 use super::super::attributes::Auto;
 use super::super::declared::number_of;
 use super::super::field::{Field, Origin};
+use super::super::named::Named;
+use super::fields::{flattened, metas, value_arms};
 
 pub(super) fn model_impl(model: &Model) -> TokenStream {
     let Model { ident, name, table, key, module, unique_together, .. } = model;
+    let named = model.ordering.iter().map(|(named, _)| named).chain(unique_together.iter().flatten());
+    let checks: TokenStream = named.map(Named::check).collect();
     let unique_together: Vec<TokenStream> = unique_together.iter().map(|fields| quote!(#(#fields),*)).collect();
     let declared = model.declared.iter().map(|declared| &declared.ident);
-    let (key_position, key_ident, key_type) = (key.position, &key.ident, &key.ty);
+    let (key_ident, key_type) = (&key.ident, &key.ty);
+    let key_position = model.fields.get(key.position).map(|field| &field.position);
     let fields_type = format_ident!("{ident}Fields");
     let path = model.fresh.name("P");
     let ordering = model
         .ordering
         .iter()
         .map(|(field, descending)| quote!(::amphi::__private::meta::OrderingMeta { field: #field, descending: #descending }));
-    let fields = model.fields.iter().map(|field| field_meta(model, field));
-    let values = model.fields.iter().enumerate().filter(|(at, _)| *at != key_position).map(|(at, field)| {
-        let (ident, ty) = (&field.ident, &field.ty);
-        let to_value = quote_spanned!(field.type_span()=> <#ty as ::amphi::__private::field::FieldType>::to_value);
-        quote!(#at => #to_value(&self.#ident),)
-    });
-    let touch = touch(model);
-    let set_version = set_version(model);
+    // A draft that was just begun has the defaults of its fields, so that the expression stands in one place.
+    let begun = |field: &Ident| quote!(#ident::create().#field);
+    let (items, fields) = metas(&model.fields, |field| field_meta(field, &begun(&field.ident), module));
+    let values = value_arms(&model.fields, key_ident);
+    let touch = touch(&model.fields);
+    let set_version = set_version(&model.fields);
     let hooks = hooks(model);
     quote! {
         #[automatically_derived]
@@ -34,10 +37,12 @@ pub(super) fn model_impl(model: &Model) -> TokenStream {
             type Key = #key_type;
             type Fields<#path: ::amphi::__private::path::Path> = #fields_type<#path>;
             const META: &'static ::amphi::__private::meta::ModelMeta = {
+                #items
+                #checks
                 static META: ::amphi::__private::meta::ModelMeta = ::amphi::__private::meta::ModelMeta {
                     name: #name,
                     table: #table,
-                    fields: &[#(#fields),*],
+                    fields: #fields,
                     key: #key_position,
                     generated_key: <#key_type as ::amphi::__private::field::Key>::GENERATED,
                     ordering: &[#(#ordering),*],
@@ -57,7 +62,7 @@ pub(super) fn model_impl(model: &Model) -> TokenStream {
                 field: usize,
             ) -> ::core::result::Result<::amphi::__private::value::Value<'_>, ::amphi::__private::value::ValueError> {
                 match field {
-                    #(#values)*
+                    #values
                     _ => ::amphi::__private::field::FieldType::to_value(&self.#key_ident),
                 }
             }
@@ -72,8 +77,8 @@ pub(super) fn model_impl(model: &Model) -> TokenStream {
     }
 }
 
-/// Only the options that differ from a plain field's.
-fn field_meta(model: &Model, field: &Field) -> TokenStream {
+/// Only the options that differ from a plain field's; `begun` is the default, if there is one, and `module` that of the relations.
+pub(super) fn field_meta(field: &Field, begun: &TokenStream, module: &Ident) -> TokenStream {
     let Field { ident, name, column, ty, attributes, relation, .. } = field;
     let number = |name: &str, number: Option<crate::attributes::Number>| {
         number.map(|number| {
@@ -94,21 +99,19 @@ fn field_meta(model: &Model, field: &Field) -> TokenStream {
         (None, None) => None,
     };
     let auto = auto.map(|auto| quote!(auto: ::core::option::Option::Some(::amphi::__private::meta::Auto::#auto),));
-    // A draft that was just begun has the defaults of its fields, so that the expression stands in one place.
     let default = matches!(field.origin(), Origin::Default(_)).then(|| {
-        let (span, model) = (field.type_span(), &model.ident);
+        let span = field.type_span();
         let to_value = quote_spanned!(span=> <#ty as ::amphi::__private::field::FieldType>::to_value);
         quote! {
             default: ::core::option::Option::Some(|| {
                 ::core::result::Result::map(
-                    #to_value(&#model::create().#ident),
+                    #to_value(&#begun),
                     ::amphi::__private::value::Value::into_owned,
                 )
             }),
         }
     });
     let relation = relation.as_ref().map(|_| {
-        let module = &model.module;
         quote! {
             relation: ::core::option::Option::Some(<#module::#ident as ::amphi::__private::relation::Relation>::META),
         }
@@ -158,21 +161,26 @@ fn hooks(model: &Model) -> TokenStream {
     }
 }
 
-fn set_version(model: &Model) -> TokenStream {
-    let Some(field) = model.fields.iter().find(|field| field.attributes.version.is_some()) else {
-        return TokenStream::new();
-    };
-    let Field { ident, ty, .. } = field;
-    quote_spanned! {field.type_span()=>
+pub(super) fn set_version(fields: &[Field]) -> TokenStream {
+    let own = fields.iter().filter(|field| field.attributes.version.is_some()).map(|field| {
+        let Field { ident, ty, .. } = field;
+        quote_spanned!(field.type_span()=> self.#ident = <#ty as ::amphi::__private::model::VersionNumber>::of(version);)
+    });
+    let inside = flattened(fields, "set_version").map(|(ident, method)| quote!(#method(&mut self.#ident, version);));
+    let sets: TokenStream = own.chain(inside).collect();
+    if sets.is_empty() {
+        return sets;
+    }
+    quote! {
         fn set_version(&mut self, version: i64) {
-            self.#ident = <#ty as ::amphi::__private::model::VersionNumber>::of(version);
+            #sets
         }
     }
 }
 
-fn touch(model: &Model) -> TokenStream {
+pub(super) fn touch(fields: &[Field]) -> TokenStream {
     let set = |wanted: Auto| {
-        let fields = model.fields.iter().filter(move |field| {
+        let fields = fields.iter().filter(move |field| {
             field.attributes.version.is_none() && field.attributes.auto.is_some_and(|(auto, _)| auto == wanted)
         });
         fields
@@ -183,7 +191,24 @@ fn touch(model: &Model) -> TokenStream {
             })
             .collect::<TokenStream>()
     };
-    let (always, inserting) = (set(Auto::Now), set(Auto::NowAdd));
+    let (mut always, inserting) = (set(Auto::Now), set(Auto::NowAdd));
+    let has_clocks: Vec<TokenStream> = flattened(fields, "HAS_CLOCK").map(|(_, has_clock)| has_clock).collect();
+    if !has_clocks.is_empty() {
+        let has_clock = if always.is_empty() && inserting.is_empty() { quote!(#(#has_clocks)||*) } else { quote!(true) };
+        let inside = flattened(fields, "touch").map(|(ident, method)| quote!(#method(&mut self.#ident, now, inserting);));
+        always.extend(inside);
+        return quote! {
+            const HAS_CLOCK: bool = #has_clock;
+            fn touch(
+                &mut self,
+                now: ::amphi::__private::chrono::DateTime<::amphi::__private::chrono::Utc>,
+                inserting: bool,
+            ) {
+                #always
+                if inserting { #inserting }
+            }
+        };
+    }
     if always.is_empty() && inserting.is_empty() {
         return TokenStream::new();
     }
@@ -204,8 +229,8 @@ fn touch(model: &Model) -> TokenStream {
 
 pub(super) fn relation_impls(model: &Model) -> TokenStream {
     let Model { ident: source, module, .. } = model;
-    let impls = model.relations().map(|(position, field, relation)| {
-        let Field { ident, name, attributes, .. } = field;
+    let impls = model.relations().map(|(field, relation)| {
+        let Field { ident, name, attributes, position, .. } = field;
         let number = number_of(ident);
         let (target, nullable) = (&relation.target, relation.nullable);
         let on_delete = match &attributes.on_delete {

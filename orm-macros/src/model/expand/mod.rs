@@ -2,8 +2,11 @@
 //! would not resolve; names that are bound (parameters, variables) have the macro's own hygiene, so that no user's const can
 //! hide them.
 
+mod any_of;
 mod declared;
 mod draft;
+mod embeddable;
+mod fields;
 mod loaded;
 mod metadata;
 mod module;
@@ -13,6 +16,7 @@ mod plain;
 use proc_macro2::TokenStream;
 use quote::quote;
 
+pub(super) use self::embeddable::embeddable;
 use super::Model;
 
 /// All that belongs to the model.
@@ -22,6 +26,7 @@ pub(super) fn expand(model: &Model) -> TokenStream {
         metadata::model_impl(model),
         metadata::relation_impls(model),
         declared::relation_impls(model),
+        any_of::references(model),
         paths::consts(model),
         paths::fields(model),
         plain::row(model),

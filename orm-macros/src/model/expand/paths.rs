@@ -1,18 +1,18 @@
 //! `Book::title`: the consts, and the same fields at the end of a path.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::spanned::Spanned;
 
 use super::super::Model;
 use super::super::declared::{Declared, Kind};
-use super::super::field::Origin;
+use super::super::field::{Field, Origin};
+use super::fields::default_value;
 
 /// The inherent impl: a const per field, `objects()` and `create()`.
 pub(super) fn consts(model: &Model) -> TokenStream {
     let Model { ident: model_ident, vis, name: model_name, module, .. } = model;
-    let consts = model.fields.iter().enumerate().map(|(position, field)| {
-        let (ident, ty) = (&field.ident, &field.ty);
+    let consts = model.fields.iter().map(|field| {
+        let (ident, ty, position) = (&field.ident, &field.ty, &field.position);
         let docs = if field.docs.is_empty() {
             let doc = format!("The field `{}`.", field.name);
             quote!(#[doc = #doc])
@@ -29,6 +29,9 @@ pub(super) fn consts(model: &Model) -> TokenStream {
                 },
                 quote!(::amphi::__private::path::Related::NEW),
             )
+        } else if field.flattened.is_some() {
+            let root = quote!(::amphi::__private::path::Root<#model_ident>);
+            (embedded(&root, field), quote!(::amphi::__private::embedded::Embedded::NEW))
         } else {
             (
                 quote!(::amphi::__private::expr::Expr<#model_ident, #ty, ::amphi::__private::path::Column>),
@@ -57,16 +60,12 @@ pub(super) fn consts(model: &Model) -> TokenStream {
     });
     let draft = format_ident!("{model_ident}Draft");
     let begun = model.fields.iter().filter(|field| field.is_drafted()).map(|field| {
-        let (ident, ty) = (&field.ident, &field.ty);
-        let value = match field.origin() {
+        let ident = &field.ident;
+        let value = default_value(field).unwrap_or_else(|| match field.origin() {
             Origin::Generated | Origin::Optional => quote!(::core::option::Option::None),
-            Origin::Default(None) => quote!(::core::default::Default::default()),
-            Origin::Default(Some(value)) => {
-                let span = value.span().resolved_at(Span::call_site());
-                quote_spanned!(span=> <_ as ::amphi::__private::relation::IntoField<#ty>>::into_field(#value))
-            }
+            Origin::Flattened => quote!(::amphi::__private::draft::Unset::NEW),
             _ => quote!(::amphi::__private::draft::Missing::NEW),
-        };
+        });
         quote!(#ident: #value)
     });
     let objects_doc = format!("A query for all rows of `{model_name}`.");
@@ -98,6 +97,8 @@ pub(super) fn fields(model: &Model) -> TokenStream {
         let (ident, ty) = (&field.ident, &field.ty);
         let ty = if field.relation.is_some() {
             quote!(::amphi::__private::path::Related<#path, #module::#ident>)
+        } else if field.flattened.is_some() {
+            embedded(&path, field)
         } else {
             let span = field.type_span();
             let path_there = Ident::new(&path.to_string(), span);
@@ -106,10 +107,12 @@ pub(super) fn fields(model: &Model) -> TokenStream {
         };
         quote!(#vis #ident: #ty)
     });
-    let values = model.fields.iter().enumerate().map(|(position, field)| {
-        let ident = &field.ident;
+    let values = model.fields.iter().map(|field| {
+        let (ident, position) = (&field.ident, &field.position);
         let value = if field.relation.is_some() {
             quote!(::amphi::__private::path::Related::NEW)
+        } else if field.flattened.is_some() {
+            quote!(::amphi::__private::embedded::Embedded::NEW)
         } else {
             quote_spanned!(field.type_span()=> ::amphi::__private::expr::Expr::column(
                 #path::NODE,
@@ -140,6 +143,12 @@ pub(super) fn fields(model: &Model) -> TokenStream {
             };
         }
     }
+}
+
+/// The type of a flattened field in a query.
+fn embedded(path: &impl ToTokens, field: &Field) -> TokenStream {
+    let (ty, position) = (&field.ty, &field.position);
+    quote!(::amphi::__private::embedded::Embedded<#path, #ty, ::amphi::__private::embedded::At<{ #position }>>)
 }
 
 /// The type of a relation in a query.

@@ -1,20 +1,14 @@
 //! The struct itself as a row: read from columns, with nothing loaded beside it.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::quote;
 
 use super::super::Model;
+use super::fields::{reads, width};
 
 pub(super) fn row(model: &Model) -> TokenStream {
     let ident = &model.ident;
-    let width = model.fields.len();
-    let fields = model.fields.iter().enumerate().map(|(position, field)| {
-        let (ident, ty) = (&field.ident, &field.ty);
-        let at = if position == 0 { quote!(at) } else { quote!(at + #position) };
-        let span = field.type_span();
-        let decode = quote_spanned!(span=> <#ty as ::amphi::__private::field::FieldType>::decode);
-        quote!(#ident: #decode(row, #at)?)
-    });
+    let (width, fields) = (width(&model.fields), reads(&model.fields));
     let reader = model.fresh.name("R");
     quote! {
         #[automatically_derived]
