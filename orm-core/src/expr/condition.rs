@@ -54,6 +54,8 @@ pub enum Condition {
     Xor(Vec<Condition>),
     /// The term is not true.
     Not(Box<Condition>),
+    /// A single test behind a relation to many is not true of the row that it is about.
+    Fails(Box<Condition>),
     /// Two expressions compared.
     Compare {
         /// How.
@@ -355,7 +357,7 @@ impl Condition {
                 Operator::Lt | Operator::Lte => *value > max,
                 Operator::Gt | Operator::Gte => *value < min,
             };
-            return if every_value { Condition::IsNull(left).negate() } else { Condition::Never };
+            return if every_value { Condition::IsNull(left).fails() } else { Condition::Never };
         }
         Condition::Compare { op, left, right }
     }
@@ -446,7 +448,7 @@ fn width(node: &Node) -> Option<(i64, i64)> {
 
 /// `year().eq(1974)` on a column as a range of the column, which an index can serve; `None` where no range says the same.
 fn year_range(op: Operator, of: &Node, zone: Zone, year: i64) -> Option<Condition> {
-    let any = || Condition::IsNull(of.clone()).negate();
+    let any = || Condition::IsNull(of.clone()).fails();
     let compare = |op, start| Condition::Compare { op, left: of.clone(), right: Node::Value(start) };
     let from = |year: i64| {
         Some(match start_of_year(year, of.column_type(), zone)? {

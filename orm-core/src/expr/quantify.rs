@@ -68,6 +68,12 @@ where
 }
 
 impl Condition {
+    /// That a single test is not true of the row that it is about. Behind a relation to many there is such a row, where
+    /// [`negate`](Self::negate) says that there is none of which the test is true.
+    pub(crate) fn fails(self) -> Condition {
+        if self.passes_many() { Condition::Fails(Box::new(self)) } else { self.negate() }
+    }
+
     /// Whether it is about a field behind a relation to many.
     pub(crate) fn passes_many(&self) -> bool {
         let mut many = false;
@@ -77,7 +83,8 @@ impl Condition {
 
     /// Says of the fields behind relations to many that there is a row of which the condition about them is true.
     ///
-    /// Terms of one AND are about the same row of a relation. A negation is the exact opposite of what is in it.
+    /// Terms of one AND are about the same row of a relation, and where the relation has no row, what asks for one is false. A negation
+    /// is the exact opposite of what is in it.
     pub(crate) fn quantified(self) -> Condition {
         self.quantified_within(&mut Vec::new())
     }
@@ -88,24 +95,29 @@ impl Condition {
             Condition::Or(terms) => terms.into_iter().fold(Condition::Never, |any, term| any.or(term.quantified_within(bound))),
             Condition::Xor(terms) => terms.into_iter().fold(Condition::Never, |odd, term| odd.xor(term.quantified_within(bound))),
             Condition::And(terms) => quantified_terms(terms, bound),
-            leaf => match leaf.first_step(bound) {
+            leaf => match leaf.steps(bound).first() {
                 None => leaf,
                 Some(step) => exists(step, vec![leaf], bound),
             },
         }
     }
 
-    /// The first relation to many that the condition passes, outside of negations, and about whose row nothing around it is.
-    fn first_step(&self, bound: &[&'static PathNode]) -> Option<&'static PathNode> {
-        let mut first = None;
-        self.each_leaf(&mut |leaf| {
-            leaf.each_path(&mut |path| {
-                if first.is_none() {
-                    first = unbound_step(path, bound);
-                }
-            });
-        });
-        first
+    /// The relations to many that the condition passes first, outside of negations, and about whose row nothing around it is.
+    fn steps(&self, bound: &[&'static PathNode]) -> Vec<&'static PathNode> {
+        let mut steps = Vec::new();
+        self.each_leaf(&mut |leaf| leaf.each_path(&mut |path| steps.extend(unbound_step(path, bound))));
+        steps
+    }
+
+    /// What is left of the condition where a relation leads to no row.
+    fn without(&self, step: &PathNode) -> Condition {
+        match self {
+            Condition::And(terms) => without(terms, step),
+            Condition::Or(terms) => terms.iter().fold(Condition::Never, |any, term| any.or(term.without(step))),
+            Condition::Xor(terms) => terms.iter().fold(Condition::Never, |odd, term| odd.xor(term.without(step))),
+            leaf if leaf.passes(step) => Condition::Never,
+            other => other.clone(),
+        }
     }
 
     /// Calls `visit` for each test that is not negated.
@@ -125,6 +137,10 @@ impl Condition {
             exists.step.parent.into_iter().for_each(visit);
             return;
         }
+        if let Condition::Fails(test) = self {
+            test.each_leaf(&mut |leaf| leaf.each_path(visit));
+            return;
+        }
         self.each_node(&mut |node: &Node| {
             node.each_column(&mut |column| {
                 if let Some(path) = column.path {
@@ -138,12 +154,40 @@ impl Condition {
 /// The terms of an AND: those about the row of one relation are put together.
 fn quantified_terms(mut terms: Vec<Condition>, bound: &mut Vec<&'static PathNode>) -> Condition {
     let mut all = Condition::Always;
-    while let Some(step) = terms.iter().find_map(|term| term.first_step(bound)) {
-        let (about, others): (Vec<_>, Vec<_>) = terms.into_iter().partition(|term| term.passes(step));
-        all = all.and(exists(step, about, bound));
-        terms = others;
+    while let Some(step) = terms.iter().find_map(|term| term.steps(bound).first().copied()) {
+        let about = take_linked(step, &mut terms, bound);
+        all = all.and(about_a_row(step, about, bound));
     }
     terms.into_iter().fold(all, |all, term| all.and(term.quantified_within(bound)))
+}
+
+/// Takes out of the terms those about the row of a relation, and those about a row of another relation that one of them is about too.
+fn take_linked(step: &'static PathNode, terms: &mut Vec<Condition>, bound: &[&'static PathNode]) -> Vec<Condition> {
+    let (mut linked, mut steps) = (Vec::new(), vec![step]);
+    while !steps.is_empty() {
+        let is_linked = |of: &&PathNode| steps.iter().any(|step| PathNode::same(Some(*step), Some(*of)));
+        let more: Vec<Condition> = terms.extract_if(.., |term| term.steps(bound).iter().any(is_linked)).collect();
+        steps = more.iter().flat_map(|term| term.steps(bound)).collect();
+        linked.extend(more);
+    }
+    linked
+}
+
+/// Says of the terms that there is a row of a relation of which they are true, or none and they are true without one.
+fn about_a_row(step: &'static PathNode, mut terms: Vec<Condition>, bound: &mut Vec<&'static PathNode>) -> Condition {
+    if terms.len() == 1
+        && let Some(term) = terms.pop()
+    {
+        return term.quantified_within(bound);
+    }
+    let without = without(&terms, step).quantified_within(bound);
+    let no_row = Condition::Exists(Box::new(Exists { step, within: true, none: true, filter: Condition::Always }));
+    exists(step, terms, bound).or(no_row.and(without))
+}
+
+/// What is left of all terms where a relation leads to no row.
+fn without(terms: &[Condition], step: &PathNode) -> Condition {
+    terms.iter().fold(Condition::Always, |all, term| all.and(term.without(step)))
 }
 
 impl Condition {

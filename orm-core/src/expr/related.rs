@@ -19,8 +19,8 @@ impl<P: Path, R: Relation> Related<P, R> {
 
     /// Whether the relation leads nowhere. Further along a path this is also true where an earlier step leads nowhere.
     pub fn isnull(self, null: bool) -> Cond<P::Root> {
-        let is_null = Cond::new(Condition::IsNull(self.node()));
-        if null { is_null } else { !is_null }
+        let is_null = Condition::IsNull(self.node());
+        Cond::new(if null { is_null } else { is_null.fails() })
     }
 }
 
@@ -31,8 +31,10 @@ impl<P: Path, R: Forward> Related<P, R> {
     }
 
     /// The key is not this one; a NULL key is not, and `ne(None)` means IS NOT NULL.
+    ///
+    /// Behind a relation to many the key of some row is not; that it is that of none is `!` before [`eq`](Self::eq).
     pub fn ne(self, other: impl KeyOperand<P::Root, R::Target, Seen<P, R>>) -> Cond<P::Root> {
-        !self.eq(other)
+        Cond::new(Condition::compare(Operator::Eq, self.node(), other.into_node()).fails())
     }
 
     /// The key is one of these: any collection of keys or rows, or a query of one column of keys.

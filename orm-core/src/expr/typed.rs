@@ -74,8 +74,10 @@ impl<M, T: FieldType, N: Into<Node>> Expr<M, T, N> {
     }
 
     /// The opposite of [`eq`](Self::eq): NULL is not equal to a value, and `ne(None)` means IS NOT NULL.
+    ///
+    /// Behind a relation to many some row is not equal; that none is equal is `!` before [`eq`](Self::eq).
     pub fn ne(self, other: impl Comparand<M, T>) -> Cond<M> {
-        !self.eq(other)
+        Cond::new(Condition::compare(Operator::Eq, self.node.into(), other.into_node()).fails())
     }
 
     /// Less than.
@@ -111,11 +113,11 @@ impl<M, T: FieldType, N: Into<Node>> Expr<M, T, N> {
     /// Whether the value is NULL.
     pub fn isnull(self, null: bool) -> Cond<M> {
         let node: Node = self.node.into();
-        let is_null = Cond::new(match node {
+        let is_null = match node {
             Node::TooDeep => Condition::TooDeep,
             node => Condition::IsNull(node),
-        });
-        if null { is_null } else { !is_null }
+        };
+        Cond::new(if null { is_null } else { is_null.fails() })
     }
 
     /// From small to large.

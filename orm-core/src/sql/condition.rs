@@ -28,7 +28,7 @@ impl Writer {
                 }
                 self.parity(terms)
             }
-            Condition::Not(term) => self.condition(term, !truth),
+            Condition::Not(term) | Condition::Fails(term) => self.condition(term, !truth),
             Condition::IsNull(of) => {
                 self.expression(of)?;
                 self.text(if truth { " IS NULL" } else { " IS NOT NULL" });

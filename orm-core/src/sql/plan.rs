@@ -203,7 +203,7 @@ impl Plan {
             Condition::And(terms) | Condition::Or(terms) | Condition::Xor(terms) => {
                 terms.iter().for_each(|term| self.columns_around(term, inner));
             }
-            Condition::Not(term) => self.columns_around(term, inner),
+            Condition::Not(term) | Condition::Fails(term) => self.columns_around(term, inner),
             Condition::Exists(exists) => {
                 let anchor = exists.anchor();
                 if !is_inner(anchor.path, inner) {
@@ -244,7 +244,7 @@ impl Plan {
             Condition::And(terms) | Condition::Or(terms) | Condition::Xor(terms) => {
                 terms.iter().for_each(|term| self.condition(term));
             }
-            Condition::Not(term) => self.condition(term),
+            Condition::Not(term) | Condition::Fails(term) => self.condition(term),
             Condition::Exists(inside) => self.exists(inside),
             test => test.each_node(&mut |node| self.node(node)),
         }
@@ -261,7 +261,7 @@ impl Plan {
     /// The tables without whose row the condition cannot be true (or, where `truth` is false, cannot be false).
     fn required(&self, condition: &Condition, truth: bool) -> Vec<usize> {
         match condition {
-            Condition::Not(term) => self.required(term, !truth),
+            Condition::Not(term) | Condition::Fails(term) => self.required(term, !truth),
             Condition::And(terms) if truth => self.required_by_any(terms, truth),
             Condition::Or(terms) if !truth => self.required_by_any(terms, truth),
             Condition::And(terms) | Condition::Or(terms) => self.required_by_all(terms, truth),

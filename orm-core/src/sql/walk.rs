@@ -137,7 +137,7 @@ impl<'a> Walk<'a> {
             Condition::And(terms) => self.terms(22, terms),
             Condition::Or(terms) => self.terms(23, terms),
             Condition::Xor(terms) => self.terms(24, terms),
-            Condition::Not(term) => {
+            Condition::Not(term) | Condition::Fails(term) => {
                 self.token(25);
                 self.condition(term);
             }

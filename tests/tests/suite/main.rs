@@ -6,6 +6,7 @@ mod apart;
 mod concurrency;
 mod deletes;
 mod dialects;
+mod django;
 mod embedded;
 mod faults;
 mod features;

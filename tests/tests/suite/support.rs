@@ -159,9 +159,14 @@ thread_local! {
     static URL: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
-/// The URL of this test's database, for a test that connects to it once more with these options.
+/// The URL of this test's database, for a test that connects to it once more.
+pub fn url() -> String {
+    URL.with_borrow(Clone::clone)
+}
+
+/// The same, with these options.
 pub fn url_with(options: &str) -> String {
-    let url = URL.with_borrow(Clone::clone);
+    let url = url();
     let between = if url.contains('?') { '&' } else { '?' };
     format!("{url}{between}{options}")
 }

@@ -50,6 +50,55 @@ async fn conditions_of_one_call_are_about_the_same_row(db: AsyncDatabase) -> Res
 }
 
 #[everywhere]
+async fn what_a_field_is_not_is_asked_of_a_row_too(db: AsyncDatabase) -> Result<(), Error> {
+    db.fill_records().await?;
+    let names = |condition| Artist::objects().filter(condition).order_by(Artist::id).values(Artist::name);
+    assert_eq!(names(Artist::albums.year.ne(1959)).a().all(&db).await?, ["Miles"]);
+    assert_eq!(names(!Artist::albums.year.eq(1959)).a().all(&db).await?, ["Bill"]);
+    assert_eq!(names(!Artist::albums.year.ne(1959)).a().all(&db).await?, ["Bill", "John"]);
+    assert_eq!(names(Artist::albums.producer.ne(2)).a().all(&db).await?, ["Miles", "John"]);
+    assert_eq!(names(Artist::albums.producer.ne(None)).a().all(&db).await?, ["Miles"]);
+    assert_eq!(names(Artist::albums.producer.isnull(false)).a().all(&db).await?, ["Miles"]);
+    assert_eq!(names(!Artist::albums.producer.isnull(false)).a().all(&db).await?, ["Bill", "John"]);
+    assert_eq!(names(Artist::albums.producer.isnull(true)).a().all(&db).await?, ["Miles", "John"]);
+    assert_eq!(names(!Artist::albums.producer.isnull(true)).a().all(&db).await?, ["Bill"]);
+    // Of the same row.
+    assert_eq!(names(Artist::albums.year.eq(1958) & Artist::albums.title.ne("Porgy")).a().count(&db).await?, 0);
+    let albums = |condition| Album::objects().filter(condition).order_by(Album::id).values(Album::title);
+    assert_eq!(albums(Album::tracks.seconds.isnull(false)).a().all(&db).await?, ["Kind", "Giant"]);
+    assert_eq!(albums(Album::tracks.id.eq(3) & Album::tracks.seconds.ne(None)).a().count(&db).await?, 0);
+    assert_eq!(albums(Album::tracks.id.eq(3) & Album::tracks.seconds.ne(1)).a().all(&db).await?, ["Kind"]);
+    Ok(())
+}
+
+#[everywhere]
+async fn a_row_is_needed_only_where_nothing_else_is_true(db: AsyncDatabase) -> Result<(), Error> {
+    db.fill_records().await?;
+    let names = |condition| Artist::objects().filter(condition).order_by(Artist::id).values(Artist::name);
+    let (porgy, of_1959) = (|| Artist::albums.title.eq("Porgy"), || Artist::albums.year.eq(1959));
+    let bill = || Artist::name.eq("Bill");
+    assert_eq!(names((porgy() | bill()) & Artist::id.gt(0)).a().all(&db).await?, ["Miles", "Bill"]);
+    assert_eq!(names((porgy() | bill()) & (of_1959() | bill())).a().all(&db).await?, ["Bill"]);
+    assert_eq!(names(!((porgy() | bill()) & (of_1959() | bill()))).a().all(&db).await?, ["Miles", "John"]);
+    assert_eq!(names((porgy() | bill()) & of_1959()).a().count(&db).await?, 0);
+    // With an odd number, what is true without a row is so only where there is none.
+    assert_eq!(names((of_1959() ^ Artist::id.gt(0)) & (of_1959() | Artist::id.gt(1))).a().all(&db).await?, ["Bill"]);
+    // A term about two relations ties the others together, wherever it stands.
+    let tie = || Artist::influences.name.lt(Artist::albums.title);
+    for (key, expected) in [(1, vec![]), (2, vec!["John"])] {
+        let influence = || Artist::influences.id.eq(key);
+        assert_eq!(names(of_1959() & influence() & tie()).a().all(&db).await?, expected);
+        assert_eq!(names(tie() & of_1959() & influence()).a().all(&db).await?, expected);
+        assert_eq!(names(influence() & tie() & of_1959()).a().all(&db).await?, expected);
+    }
+    // Behind one relation, another.
+    let labels = |condition| Label::objects().filter(condition).order_by(Label::id).values(Label::name);
+    let silent = Label::artists.albums.title.eq("Kind") | Label::artists.name.eq("Bill");
+    assert_eq!(labels(silent & Label::artists.page.text.eq("piano")).a().all(&db).await?, ["Blue"]);
+    Ok(())
+}
+
+#[everywhere]
 async fn paths_lead_through_many_and_one(db: AsyncDatabase) -> Result<(), Error> {
     db.fill_records().await?;
     let labels = |condition| Label::objects().filter(condition).order_by(Label::id).values(Label::name);

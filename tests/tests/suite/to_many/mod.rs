@@ -1,5 +1,6 @@
 //! Relations to many rows, and the ways back of foreign keys: lookups, loading, and what is declared.
 
+mod combined;
 mod lookups;
 mod one_to_one;
 mod prefetch;

@@ -1,0 +1,15 @@
+//! Relations answer as Django's do: the same rows and queries, compared with what Django said.
+//!
+//! `tests/django` has Django's half: the models, the rows (`data.json`), the queries, and the answers of each database (`answers.json`).
+//! A query here has the name that it has there. Where amphi answers otherwise on purpose, that is recorded beside Django's answer.
+
+mod answers;
+mod conditions;
+mod data;
+mod forward;
+mod many_to_many;
+mod models;
+mod plain;
+mod quantifiers;
+mod reverse;
+mod selves;
