@@ -39,7 +39,8 @@ where
     type Loaded = <To<P, R> as Focus<S>>::Replace<<To<P, R> as Focus<S>>::Part>;
 
     fn plan(self, query: &mut Query) {
-        query.prefetch(<To<P, R> as Step>::NODE, Box::new(Query::of(R::Target::META)));
+        // What is planned for it stays, as what its type says is loaded does.
+        query.prefetch_path(Some(<To<P, R> as Step>::NODE));
     }
 }
 
@@ -60,7 +61,10 @@ impl<P, R, X> fmt::Debug for WithQuery<P, R, X> {
 
 impl<P: Path, R: Relation<Cardinality = Many>> RelatedSet<P, R> {
     /// The relation with the query by which `prefetch_related` reads its rows (Django's `Prefetch`): with a filter and an order of its
-    /// own, with relations of theirs loaded, and if it is sliced, so many for each row that the relation begins at.
+    /// own, with relations of theirs loaded, and if it is sliced, so many for each row that the relation begins at. If it is distinct, a
+    /// row that many-to-many links twice to one of those comes once for it.
+    ///
+    /// It takes the place of any query for the relation before; the relation alone, named again, keeps what was planned for it.
     pub fn with<X: Row<Model = R::Target>, Mode>(self, query: QuerySet<R::Target, X, Mode>) -> WithQuery<P, R, X> {
         WithQuery { query: query.into_query(), marker: PhantomData }
     }

@@ -8,13 +8,15 @@ use crate::query::{Query, RowTree, Selection};
 use crate::sql::Writer;
 use crate::sql::lock::refuse_lock;
 use crate::sql::plan::{Plan, Steps};
-use crate::sql::select::{Columns, default_order, output_of, write_columns, write_from, write_name, write_order, write_where};
+use crate::sql::select::{
+    Columns, default_order, output_of, refuse_many, write_columns, write_from, write_name, write_order, write_where,
+};
 use crate::statement::{Bind, Statement, Walk};
 use crate::value::Value;
 
 /// The rows of a relation for many rows that it begins at: the key of the one that a row belongs to, then its columns.
 ///
-/// A limit and an offset of the query are those for each of the rows that the relation begins at.
+/// A limit and an offset of the query are those for each of the rows that the relation begins at, and so is that rows come once.
 #[derive(Debug)]
 pub struct SelectRelated {
     query: Box<Query>,
@@ -28,9 +30,10 @@ impl SelectRelated {
     /// The rows of a relation, filtered and ordered as a query of the model that it leads to, for the rows with these keys.
     ///
     /// # Errors
-    /// [`Error::InvalidQuery`] for a query that locks rows, or of which not rows are selected.
+    /// [`Error::InvalidQuery`] for a query that locks rows, that orders by what a row has any number of, or of which not rows are selected.
     pub fn new(mut query: Box<Query>, relation: &'static RelationMeta, keys: Vec<Value<'static>>) -> Result<Self> {
         refuse_lock(&query)?;
+        refuse_many(&[], &query.order)?;
         let target = (relation.target)();
         let parent = match relation.kind {
             RelationKind::ManyToMany(through) => {
@@ -40,9 +43,14 @@ impl SelectRelated {
         };
         let parent = Node::Column(parent);
         let last = query.limit.map(|limit| query.offset.saturating_add(limit));
-        if query.is_sliced() && query.order.is_empty() {
-            query.order = default_order(&query);
+        // Only of a pair that is there twice can a row be there twice.
+        query.distinct &= matches!(relation.kind, RelationKind::ManyToMany(_));
+        if is_numbered(&query) {
             if query.order.is_empty() {
+                query.order = default_order(&query);
+            }
+            // No two rows may have one rank.
+            if query.order.is_empty() || query.distinct {
                 query.order.push(crate::query::OrderTerm::by_key(target));
             }
         }
@@ -57,6 +65,11 @@ impl SelectRelated {
             Selection::Values(_) => Err(Error::InvalidQuery("the rows of a relation are read whole")),
         }
     }
+}
+
+/// Whether the rows are numbered for each row that the relation begins at.
+fn is_numbered(query: &Query) -> bool {
+    query.is_sliced() || query.distinct
 }
 
 /// What stands around the rows of which so many are wanted for each row that the relation begins at.
@@ -79,7 +92,7 @@ impl Statement for SelectRelated {
         let order = if self.query.order.is_empty() { &default_order } else { &self.query.order };
         let nodes = std::slice::from_ref(&self.parent);
         let plan = Plan::new(&self.query.filter, order, nodes, Some(tree), &self.query.unloaded);
-        let numbered = self.query.is_sliced();
+        let numbered = is_numbered(&self.query);
         if numbered {
             for at in 0..=tree.width() {
                 sql.text(if at == 0 { "SELECT " } else { ", " });
@@ -122,7 +135,7 @@ impl Statement for SelectRelated {
 impl SelectRelated {
     fn render_rows(&self, tree: &RowTree, order: &[crate::query::OrderTerm], numbered: bool, sql: &mut Writer) -> Result<()> {
         let query = &*self.query;
-        sql.text("SELECT ");
+        sql.text(if query.distinct { "SELECT DISTINCT " } else { "SELECT " });
         sql.expression(&self.parent)?;
         sql.output_cast(self.parent.column_type());
         if numbered {
@@ -131,7 +144,8 @@ impl SelectRelated {
         let mut columns = Columns { written: 1, named: numbered };
         write_columns(tree, Some(0), &Steps::start(&query.unloaded), &mut columns, sql);
         if numbered {
-            sql.text(", ROW_NUMBER() OVER (PARTITION BY ");
+            // DISTINCT looks at the position too, which has to be that of the row, however often it is there.
+            sql.text(if query.distinct { ", DENSE_RANK() OVER (PARTITION BY " } else { ", ROW_NUMBER() OVER (PARTITION BY " });
             sql.expression(&self.parent)?;
             write_order(order, query.reversed, sql)?;
             sql.text(") AS ");

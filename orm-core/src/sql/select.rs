@@ -254,7 +254,7 @@ pub(super) fn default_order(query: &Query) -> Vec<OrderTerm> {
 }
 
 /// Refuses to select, or to order by, a field of which each row has any number.
-fn refuse_many(nodes: &[Node], order: &[OrderTerm]) -> Result<()> {
+pub(super) fn refuse_many(nodes: &[Node], order: &[OrderTerm]) -> Result<()> {
     let mut many = false;
     for node in nodes.iter().chain(order.iter().map(|term| &term.node)) {
         node.each_column(&mut |column| many |= column.path.is_some_and(|path| path.many));

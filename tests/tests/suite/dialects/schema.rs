@@ -336,14 +336,14 @@ struct LongName {
 
 /// The derive knows the limit too; a model by hand does not.
 static BY_HAND: ModelMeta = ModelMeta {
-    unique_together: &[],
-    relations: &[],
     name: "ByHand",
     table: "ein_tisch_mit_einem_namen_der_länger_ist_als_dreiundsechzig_byte",
     fields: &[FieldMeta::new("id", "id", ColumnType::I64, false)],
     key: 0,
     generated_key: true,
     ordering: &[],
+    unique_together: &[],
+    relations: &[],
 };
 
 #[test]

@@ -5,11 +5,18 @@
 
 mod answers;
 mod conditions;
+mod counts;
 mod data;
+mod expressions;
 mod forward;
+mod load;
 mod many_to_many;
 mod models;
+mod one_to_one;
 mod plain;
+mod prefetch;
 mod quantifiers;
 mod reverse;
 mod selves;
+mod subqueries;
+mod told;

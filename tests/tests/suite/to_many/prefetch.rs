@@ -3,7 +3,7 @@
 use amphi::prelude::*;
 use amphi_test_macros::everywhere;
 
-use super::{Album, Artist, ArtistRow, FillRecords, Genre, Label, Track};
+use super::{Album, AlbumRow, Artist, ArtistRow, FillRecords, Genre, Label, Track, album};
 
 #[everywhere]
 async fn each_row_gets_its_own(db: AsyncDatabase) -> Result<(), Error> {
@@ -109,8 +109,72 @@ async fn with_a_filter_an_order_and_a_slice_of_its_own(db: AsyncDatabase) -> Res
     let late = Album::objects().limit(1).filter(Album::year.eq(1958));
     let refused = artists().prefetch_related(Artist::albums.with(late)).a().all(&db).await;
     assert!(matches!(refused, Err(Error::InvalidQuery(_))), "{refused:?}");
+    let by_tracks = Album::objects().order_by(Album::tracks.seconds);
+    let refused = artists().prefetch_related(Artist::albums.with(by_tracks)).a().all(&db).await;
+    assert!(matches!(refused, Err(Error::InvalidQuery(_))), "{refused:?}");
     let locked = artists().prefetch_related(Artist::albums.with(Album::objects().select_for_update())).a().all(&db).await;
     assert!(matches!(locked, Err(Error::InvalidQuery(_))), "{locked:?}");
+    Ok(())
+}
+
+type Played = AlbumRow<
+    NotLoaded<album::artist>,
+    NotLoaded<album::producer>,
+    NotLoaded<album::tracks>,
+    NotLoaded<album::genres>,
+    Vec<Artist>,
+>;
+
+#[everywhere]
+async fn what_is_planned_stays(db: AsyncDatabase) -> Result<(), Error> {
+    db.fill_records().await?;
+    let artists = || Artist::objects().order_by(Artist::id);
+    // What the type says is loaded is loaded, whichever path is named first.
+    let twice = artists().prefetch_related(Artist::albums.tracks).prefetch_related(Artist::albums).a().all(&db).await?;
+    assert_eq!((twice[0].albums().len(), twice[0].albums()[0].tracks().len()), (2, 3));
+    let twice = artists().prefetch_related((Artist::albums.tracks, Artist::albums, Artist::albums.genres)).a().all(&db).await?;
+    assert_eq!((twice[0].albums()[0].tracks().len(), twice[0].albums()[0].genres().len()), (3, 2));
+    let of_1959 = || Artist::albums.with(Album::objects().filter(Album::year.eq(1959)).prefetch_related(Album::tracks));
+    let twice = artists().prefetch_related(of_1959()).prefetch_related(Artist::albums).a().all(&db).await?;
+    assert_eq!((twice[0].albums().len(), twice[0].albums()[0].tracks().len()), (1, 3));
+    // A query of its own takes the place of all.
+    let replaced = artists().prefetch_related(Artist::albums).prefetch_related(of_1959()).a().all(&db).await?;
+    assert_eq!((replaced[0].albums().len(), replaced[0].albums()[0].tracks().len()), (1, 3));
+    Ok(())
+}
+
+#[everywhere]
+async fn rows_come_once_if_asked(db: AsyncDatabase) -> Result<(), Error> {
+    db.fill_records().await?;
+    let players = |query: QuerySet<Artist>| Album::objects().order_by(Album::id).prefetch_related(Album::players.with(query));
+    let names = |albums: &[Played]| -> Vec<Vec<String>> {
+        albums.iter().map(|album| album.players().iter().map(|player| player.name.clone()).collect()).collect()
+    };
+    // Bill plays twice on the first album.
+    let by_name = || Artist::objects().order_by(Artist::name);
+    let none = Vec::<&str>::new();
+    let all = players(by_name()).a().all(&db).await?;
+    assert_eq!(names(&all), [vec!["Bill", "Bill", "John"], none.clone(), vec!["John"]]);
+    let once = players(by_name().distinct()).a().all(&db).await?;
+    assert_eq!(names(&once), [vec!["Bill", "John"], none.clone(), vec!["John"]]);
+    let once = players(by_name().distinct().limit(1)).a().all(&db).await?;
+    assert_eq!(names(&once), [vec!["Bill"], none.clone(), vec!["John"]]);
+    let once = players(by_name().distinct().slice(1..)).a().all(&db).await?;
+    assert_eq!(names(&once), [vec!["John"], none.clone(), none.clone()]);
+    let once = players(by_name().reverse().distinct().limit(2)).a().all(&db).await?;
+    assert_eq!(names(&once), [vec!["John", "Bill"], none.clone(), vec!["John"]]);
+    // In no order, in one that ties, and in one by what is not selected and has bound values.
+    let once = players(Artist::objects().distinct()).a().all(&db).await?;
+    assert_eq!(names(&once)[0].len(), 2);
+    let tied = Artist::objects().order_by((Artist::id * 0 - 7).asc()).distinct();
+    let once = players(tied).a().all(&db).await?;
+    assert_eq!(names(&once)[0].len(), 2);
+    let by_label = Artist::objects().filter(Artist::id.gt(0)).order_by((Artist::label.name.desc(), (Artist::born + 3).desc()));
+    let once = players(by_label.distinct().limit(5)).a().all(&db).await?;
+    assert_eq!(names(&once)[0].len(), 2);
+    // Where a row cannot be there twice.
+    let albums = Artist::objects().order_by(Artist::id).prefetch_related(Artist::albums.with(Album::objects().distinct()));
+    assert_eq!(albums.a().all(&db).await?[0].albums().len(), 2);
     Ok(())
 }
 

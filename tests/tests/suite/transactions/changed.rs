@@ -35,13 +35,15 @@ fn assert_changed<T: std::fmt::Debug>(outcome: &Result<T, Error>) {
     assert!(matches!(outcome, Err(Error::Retryable { code, .. }) if code == "1020"), "{outcome:?}");
 }
 
+type Change = fn(&Transaction) -> Result<(), Error>;
+
 #[test]
 #[ignore = "needs a server, named by AMPHI_MYSQL_URL"]
 fn a_row_that_changed_ends_the_transaction() -> Result<(), Error> {
     let scratch = scratch();
     let db = Database::connect(&scratch.url())?;
     // By a write, by a lock, and in a savepoint, which does not save it.
-    let kinds: [fn(&Transaction) -> Result<(), Error>; 3] = [
+    let kinds: [Change; 3] = [
         |tx| of("Ada").update(Account::balance.set(Account::balance + 1), tx).map(drop),
         |tx| of("Ada").select_for_update().get(tx).map(drop),
         |tx| tx.atomic(|tx| of("Ada").delete(tx).map(drop)),
