@@ -8,6 +8,7 @@
 
 mod models;
 mod questions;
+mod readers;
 mod show;
 mod stock;
 
@@ -36,6 +37,7 @@ fn blocking(url: &str, show: Show) -> Result<(), Failure> {
         0 => format!("{url} holds the stock already."),
         books => format!("{books} books went into {url}."),
     });
+    readers::fill(&db)?;
     questions::blocking(&db, show)?;
     Ok(())
 }

@@ -1,8 +1,28 @@
 //! Tables that a person likes to read.
 
-use amphi::Backend;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use amphi::query::QuerySet;
+use amphi::{Backend, QueryLog};
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
+
+/// Counts the queries of each question.
+pub struct Counted {
+    log: QueryLog,
+    before: AtomicUsize,
+}
+
+impl Counted {
+    pub fn new(log: QueryLog) -> Self {
+        Counted { log, before: AtomicUsize::new(0) }
+    }
+
+    /// How many there were since the last time.
+    fn since(&self) -> usize {
+        let now = self.log.len();
+        now - self.before.swap(now, Ordering::Relaxed)
+    }
+}
 
 /// How the answers are shown.
 #[derive(Clone, Copy)]
@@ -20,9 +40,10 @@ impl Show {
         println!("{line}");
     }
 
-    /// A question, and with `--sql` what is sent for it.
-    pub fn question<M, S, Mode>(self, question: &str, query: &QuerySet<M, S, Mode>) {
-        println!("\n{question}");
+    /// A question and how many queries it took, and with `--sql` the first that is sent for it.
+    pub fn question<M, S, Mode>(self, question: &str, query: &QuerySet<M, S, Mode>, counted: &Counted) {
+        let queries = counted.since();
+        println!("\n{question} ({queries} {})", if queries == 1 { "query" } else { "queries" });
         if self.sql {
             match query.to_sql(Backend::Sqlite) {
                 Ok(sql) => println!("  {sql}"),

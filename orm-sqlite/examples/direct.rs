@@ -26,6 +26,8 @@ struct Book {
 }
 
 static BOOK: ModelMeta = ModelMeta {
+    unique_together: &[],
+    relations: &[],
     name: "Book",
     table: "book",
     fields: &[

@@ -27,22 +27,6 @@ pub fn list_as_json(values: &[Value<'_>]) -> String {
     json
 }
 
-/// The characters of the longest text of a [short list](is_short), and the members of the longest such list.
-pub(crate) const SHORT_TEXT: usize = 255;
-const SHORT_LIST: usize = 10_000;
-
-/// Whether a list is of texts that a database which opens it as a table keeps in its memory, in a column of [`SHORT_TEXT`] characters.
-/// It is a part of a statement's shape.
-pub(crate) fn is_short(values: &[Value<'_>]) -> bool {
-    values.len() <= SHORT_LIST
-        && values.iter().all(|value| match value {
-            // No text has more characters than bytes.
-            Value::Text(text) => text.len() <= SHORT_TEXT || text.chars().nth(SHORT_TEXT).is_none(),
-            Value::Enum(_, label) => label.chars().nth(SHORT_TEXT).is_none(),
-            _ => false,
-        })
-}
-
 /// Writes a value, or nothing of it if JSON has no word for it. Writing to a String cannot fail.
 fn member(value: &Value<'_>, json: &mut String) -> bool {
     let _ = match value {
@@ -154,18 +138,6 @@ mod tests {
         assert_eq!(list("\0\u{1}\n\t\u{1f} "), r#"["\u0000\u0001\u000a\u0009\u001f "]"#);
         assert_eq!(list("é🦀\u{7f}', ]%"), "[\"é🦀\u{7f}', ]%\"]");
         assert_eq!(list_as_json(&[Value::Json(r#"{"a": "\n"}"#.into())]), r#"["{\"a\": \"\\n\"}"]"#);
-    }
-
-    #[test]
-    fn a_short_list_has_few_short_texts() {
-        let list = |text: String, count: usize| vec![Value::Text(text.into()); count];
-        assert!(is_short(&list(String::new(), 1)));
-        assert!(is_short(&list("🦀".repeat(SHORT_TEXT), SHORT_LIST)));
-        assert!(!is_short(&list("x".repeat(SHORT_TEXT + 1), 1)));
-        assert!(!is_short(&list("🦀".repeat(SHORT_TEXT + 1), 1)));
-        assert!(!is_short(&list(String::new(), SHORT_LIST + 1)));
-        assert!(!is_short(&[Value::Text("a".into()), Value::Text("b".repeat(SHORT_TEXT + 1).into())]));
-        assert!(!is_short(&[Value::I64(1)]));
     }
 
     #[test]

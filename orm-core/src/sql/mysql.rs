@@ -14,7 +14,6 @@ use crate::query::OrderTerm;
 use crate::sql::begin;
 use crate::sql::dialect::{direction, nulls_first, quoted};
 use crate::sql::features::{MARIADB_FEATURES, MYSQL_FEATURES};
-use crate::sql::list::is_short;
 use crate::sql::{Dialect, Features, Writer};
 use crate::transaction::TransactionOptions;
 use crate::value::Value;
@@ -32,9 +31,6 @@ pub struct MySql {
 
 /// The longest text that has a length, of four bytes a character.
 const LONGEST_VARCHAR: u32 = 16_383;
-
-/// What holds the texts of a [short list](is_short).
-const SHORT_TEXT_TYPE: &str = "VARCHAR(255)";
 
 /// What holds a UUID's hexadecimal digits.
 const UUID_TYPE: &str = "VARCHAR(32)";
@@ -344,11 +340,9 @@ impl Dialect for MySql {
             ColumnType::Bytes => ("UNHEX(v)", "LONGTEXT"),
             ColumnType::Json if !self.mariadb => ("CAST(v AS JSON)", "LONGTEXT"),
             ColumnType::Array(_) => return self.features().takes_arrays(),
-            // MariaDB makes a table of such a list once, and looks each row's text up in it. A list with LONGTEXT it reads for each row.
-            ColumnType::Text | ColumnType::Enum(_) if is_short(values) => ("v", SHORT_TEXT_TYPE),
             ColumnType::Text | ColumnType::Enum(_) | ColumnType::Json => ("v", "LONGTEXT"),
         };
-        let is_text = matches!(column, "LONGTEXT" | SHORT_TEXT_TYPE | UUID_TYPE);
+        let is_text = matches!(column, "LONGTEXT" | UUID_TYPE);
         self.comparable(sql, of)?;
         sql.text(" IN (SELECT ");
         sql.text(member);

@@ -6,7 +6,6 @@
 use crate::expr::{Clock, Condition, Node, Zone};
 use crate::path::{Column, PathNode};
 use crate::query::{NullsOrder, OrderTerm, Query, RowLock, Selection};
-use crate::sql::list::is_short;
 use crate::statement::{Bind, Walk};
 use crate::value::Value;
 
@@ -161,7 +160,6 @@ impl<'a> Walk<'a> {
                     Some(value) => self.kind(29, value),
                     None => self.token(29),
                 }
-                self.token(u64::from(is_short(values)));
                 self.node(of);
                 self.bind(Bind::List(values));
             }

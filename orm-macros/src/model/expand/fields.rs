@@ -77,7 +77,7 @@ pub(super) fn value_arms(fields: &[Field], without: &Ident) -> TokenStream {
             (None, None) => quote!(_ if field == #position => #value,),
             (_, Some(_)) => {
                 let end = end(field);
-                quote!(_ if field >= #position && field < #end => #value,)
+                quote!(_ if (#position..#end).contains(&field) => #value,)
             }
         }
     });

@@ -67,7 +67,7 @@ enum Tree {
 
 impl Tree {
     fn random(random: &mut Random, depth: u32) -> Tree {
-        let mut terms = |random: &mut Random| {
+        let terms = |random: &mut Random| {
             let count = random.between(2, 4);
             (0..count).map(|_| Tree::random(random, depth - 1)).collect()
         };
