@@ -1,5 +1,7 @@
 //! A tree of three levels, of 100, 1,000 and 10,000 leaves, against one statement a level by hand.
 
+use amphi::prelude::*;
+
 use super::{AMPHI, Case, Sides, Target, timed_each};
 use crate::graph::{self, RawUser};
 use crate::place;
