@@ -131,11 +131,16 @@ fn a_locked_file_is_tried_again() -> Result<(), Error> {
     let out_of_time = Retry::new().attempts(u32::MAX).within(Duration::from_millis(100));
     let outcome = db.atomic_retry(out_of_time, |tx| of("Ada").delete(tx));
     assert!(matches!(outcome, Err(Error::Busy)), "{outcome:?}");
+    let (begins, begun) = std::sync::mpsc::channel();
     let waiting = std::thread::spawn({
         let db = db.clone();
-        move || db.atomic_retry(Retry::new().attempts(10_000), |tx| of("Ada").delete(tx).map(|_| tx.attempt()))
+        move || {
+            begins.send(()).expect("the test waits for it");
+            db.atomic_retry(Retry::new().attempts(10_000), |tx| of("Ada").delete(tx).map(|_| tx.attempt()))
+        }
     });
-    std::thread::sleep(Duration::from_millis(100));
+    begun.recv().expect("the thread runs");
+    std::thread::sleep(Duration::from_millis(200));
     other.execute_batch("COMMIT").expect("the other process ends");
     let attempt = waiting.join().expect("no panic")?;
     assert!(attempt > 1, "{attempt}");
