@@ -343,6 +343,8 @@ struct Shelf {
 }
 
 static SHELF: ModelMeta = ModelMeta {
+    unique_together: &[],
+    relations: &[],
     name: "Shelf",
     table: "shelf",
     fields: &[

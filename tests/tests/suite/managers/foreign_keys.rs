@@ -29,7 +29,7 @@ async fn the_rows_of_one_row_are_a_query(db: AsyncDatabase) -> Result<(), Error>
     assert_eq!(books.values((Book::title, Book::author)).distinct().a().count(&db).await?, 3);
     assert_eq!(books.none().a().count(&db).await?, 0);
     let loaded = books.select_related(Book::author).prefetch_related(Book::tags).a().all(&db).await?;
-    assert!(loaded.iter().all(|book| book.author().name == "Lem" && book.tags().len() == 0));
+    assert!(loaded.iter().all(|book| book.author().name == "Lem" && book.tags().is_empty()));
     assert!(matches!(books.select_for_update().a().all(&db).await, Err(Error::TransactionRequired { .. })));
     assert_eq!(Author::translations.of_key(lem.id).values(Book::title).a().get(&db).await?, "Strange Invasion");
     assert_eq!(Author::books.of_key(77).a().count(&db).await?, 0);
