@@ -18,6 +18,30 @@ pub struct Registered(pub &'static ModelMeta);
 
 inventory::collect!(Registered);
 
+/// What is the same for every model: its entry here, and that it is a row without anything beside it. Called by the derive `Model`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! plain_model {
+    ($model:ident) => {
+        #[automatically_derived]
+        impl $crate::relation::Row for $model {
+            type Model = $model;
+            fn model(&self) -> &$model {
+                self
+            }
+            fn into_model(self) -> $model {
+                self
+            }
+        }
+        $crate::registry::inventory::submit! {
+            $crate::registry::Registered(<$model as $crate::model::Model>::META)
+        }
+    };
+}
+
+#[doc(hidden)]
+pub use crate::plain_model;
+
 /// For each model, by its address, the foreign keys that lead to it.
 static INCOMING: LazyLock<HashMap<usize, Vec<&'static RelationMeta>>> = LazyLock::new(|| {
     let mut incoming: HashMap<usize, Vec<&'static RelationMeta>> = HashMap::new();

@@ -71,9 +71,7 @@ pub(super) fn model_impl(model: &Model) -> TokenStream {
             #hooks
         }
 
-        ::amphi::__private::registry::inventory::submit! {
-            ::amphi::__private::registry::Registered(<#ident as ::amphi::__private::model::Model>::META)
-        }
+        ::amphi::__private::registry::plain_model! { #ident }
     }
 }
 

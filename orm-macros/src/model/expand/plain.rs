@@ -24,15 +24,5 @@ pub(super) fn row(model: &Model) -> TokenStream {
                 ::core::result::Result::Ok(#ident { #(#fields),* })
             }
         }
-        #[automatically_derived]
-        impl ::amphi::__private::relation::Row for #ident {
-            type Model = #ident;
-            fn model(&self) -> &#ident {
-                self
-            }
-            fn into_model(self) -> #ident {
-                self
-            }
-        }
     }
 }
