@@ -24,6 +24,7 @@ pub mod registry;
 pub mod relation;
 pub mod row;
 pub mod running;
+pub mod schema;
 pub mod sql;
 pub mod statement;
 pub mod transaction;

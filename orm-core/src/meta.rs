@@ -209,6 +209,7 @@ impl RelationMeta {
 
 /// What happens to a row when the row that it points at is deleted (Django's `on_delete`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "migrations", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum OnDelete {
     /// It is deleted too.
     Cascade,

@@ -5,10 +5,11 @@ use std::ops::ControlFlow;
 use crate::connection::{Access, Connection, Sink};
 use crate::error::{Error, Result};
 use crate::field::FieldType;
-use crate::meta::{ModelMeta, RelationKind};
+use crate::meta::ModelMeta;
 use crate::ops::Operation;
 use crate::ops::write::finish;
 use crate::row::{ColumnReader, DecodeError};
+use crate::schema::with_made;
 use crate::sql::{EnumLabels, Tables, create_enum};
 
 /// Creates the tables, constraints and indexes of models, where they are not there already.
@@ -19,15 +20,7 @@ impl CreateTables {
     /// The tables of these models, and of those between two that the library made.
     #[must_use]
     pub fn new(models: &[&'static ModelMeta]) -> Self {
-        let mut all = models.to_vec();
-        for relation in models.iter().flat_map(|model| model.relations) {
-            if let RelationKind::ManyToMany(through) = relation.kind
-                && through.made
-            {
-                all.push((through.near.source)());
-            }
-        }
-        CreateTables(all)
+        CreateTables(with_made(models))
     }
 }
 
