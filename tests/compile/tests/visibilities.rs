@@ -42,6 +42,7 @@ pub mod shop {
     }
 
     #[derive(Model)]
+    #[expect(clippy::needless_pub_self, reason = "users may write it")]
     pub(self) struct Selfish {
         id: i64,
         author: ForeignKey<Super>,
@@ -77,7 +78,8 @@ pub fn card(author: &impl shop::author::HasCountry) -> String {
     format!("{} {:?}", author.model().name, author.country())
 }
 
-fn main() {
+#[test]
+fn runs() {
     shop::check();
     let _ = shop::Super::objects().select_related(shop::Super::author.author);
     let _ = shop::inner::Outer::objects().filter(shop::inner::Outer::author.author.author.name.eq("x"));

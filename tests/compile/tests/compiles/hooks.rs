@@ -11,10 +11,7 @@ mod shop {
     }
 
     impl amphi::Hooks for Book {
-        async fn before_insert(
-            &mut self,
-            on: &mut amphi::Running<'_, impl amphi::Connection>,
-        ) -> Result<(), amphi::Error> {
+        async fn before_insert(&mut self, on: &mut amphi::Running<'_, impl amphi::Connection>) -> Result<(), amphi::Error> {
             let others = Book::objects().on(on).count().await?;
             self.title.push_str(&format!(" {others}"));
             Ok(())
@@ -34,7 +31,8 @@ struct C {
 
 impl amphi::Hooks for C {}
 
-fn main() -> Result<(), amphi::Error> {
+#[test]
+fn runs() -> Result<(), amphi::Error> {
     use amphi::prelude::*;
 
     let db = Database::connect("sqlite::memory:")?;

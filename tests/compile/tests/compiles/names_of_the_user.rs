@@ -43,7 +43,8 @@ struct AuthorSlot {
     x: i32,
 }
 
-fn main() {
+#[test]
+fn runs() {
     let _ = AuthorSlot::objects().filter(AuthorSlot::key.eq(3) & AuthorSlot::p.eq(P("x".into())));
     let draft = AuthorSlot::create().p(P("x".into())).r(R("y".into())).string("z").author(1).row(1).model(2);
     let draft = draft.key(3).into_new(4).insert(5).value(6).bool(true).x(7);

@@ -1,6 +1,7 @@
 use amphi::prelude::*;
 
-fn main() {
+#[test]
+fn runs() {
     #[derive(Model, Debug)]
     struct Author {
         id: i64,

@@ -34,7 +34,8 @@ fn same(row: &AuthorRow<Option<Author>>) -> bool {
     row.clone() == *row && !format!("{row:?}").is_empty() && row.clone().into_inner() == row.clone().into_model()
 }
 
-fn main() {
+#[test]
+fn runs() {
     let query = Book::objects().select_related((Book::author, Book::translator, Book::author.mentor));
     let _: amphi::query::QuerySet<Book, BookRow<AuthorRow<Option<Author>>, Option<Author>>> = query;
     let _ = (read as fn(&_), same as fn(&_) -> bool);

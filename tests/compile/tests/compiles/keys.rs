@@ -32,7 +32,8 @@ struct Small {
     id: i32,
 }
 
-fn main() {
+#[test]
+fn runs() {
     use amphi::model::Model as _;
     assert!(!Country::META.generated_key && !Publisher::META.generated_key && !Edition::META.generated_key);
     assert!(Small::META.generated_key);

@@ -9,8 +9,8 @@ pub mod people {
     use amphi::prelude::*;
 
     #[derive(Model, Debug, Clone)]
-    #[has_many(books: crate::library::Book::author)]
-    #[has_one(r#type: crate::library::Kind::of)]
+    #[has_many(books: crate::relations_to_many::library::Book::author)]
+    #[has_one(r#type: crate::relations_to_many::library::Kind::of)]
     #[many_to_many(r#loop: Person)]
     #[many_to_many(looped: Person::r#loop)]
     pub struct Person {
@@ -73,7 +73,8 @@ fn names(person: &impl people::person::HasBooks) -> usize {
     person.books().filter(|book| book.id > person.model().id).count()
 }
 
-fn main() {
+#[test]
+fn runs() {
     let _ = Person::objects()
         .filter(Person::books.tags.code.eq("x") & Person::r#loop.looped.name.eq("y") & Person::r#type.isnull(false))
         .select_related(Person::r#type)

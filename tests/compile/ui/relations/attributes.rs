@@ -21,11 +21,16 @@ struct Book {
 }
 
 #[derive(Model)]
-#[model(unique_together = [["title", "boook"], ["title", "title"]])]
+#[model(unique_together = [["title", "shellf"], ["title", "title"]])]
 struct Review {
     id: i64,
     title: String,
-    book: ForeignKey<Book>,
+    shelf: ForeignKey<Shelf>,
 }
 
 fn main() {}
+
+#[derive(Model)]
+struct Shelf {
+    id: i64,
+}

@@ -39,7 +39,8 @@ struct Book {
     size: Option<Size>,
 }
 
-fn main() {
+#[test]
+fn runs() {
     assert!(matches!(Status::InReview.to_value(), Ok(Value::Text(text)) if text == "in_review"));
     assert!(matches!(Status::Published.to_value(), Ok(Value::Text(text)) if text == "live"));
     assert!(matches!(Size::Small.to_value(), Ok(Value::I64(-1))));

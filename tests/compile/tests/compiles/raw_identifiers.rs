@@ -12,7 +12,8 @@ fn describe(row: &impl r#type::HasStruct) -> Option<&str> {
     row.r#struct().map(|parent| parent.r#type.as_str())
 }
 
-fn main() {
+#[test]
+fn runs() {
     use amphi::model::Model as _;
     let columns: Vec<_> = Type::META.fields.iter().map(|field| (field.name, field.column)).collect();
     assert_eq!(columns, [("id", "id"), ("type", "type"), ("match", "match"), ("struct", "struct_id")]);

@@ -29,7 +29,8 @@ mod book {
 use author::Author;
 use book::{Book, BookRow};
 
-fn main() {
+#[test]
+fn runs() {
     let query = Book::objects().filter(Book::author.best.author.name.eq("x")).select_related(Book::author.best);
     let _: amphi::query::QuerySet<Book, BookRow<author::AuthorRow<Option<Book>>>> = query;
     let _ = Author::create().name("x").best(1).into_new();

@@ -17,7 +17,8 @@ struct Setting {
     pub r#type: i32,
 }
 
-fn main() -> Result<(), Error> {
+#[test]
+fn runs() -> Result<(), Error> {
     let db = Database::connect("sqlite::memory:")?;
     db.create_tables(models![Page, Setting])?;
     let mut page = Page::create().insert(&db)?;

@@ -41,7 +41,8 @@ fn author(id: i64) -> Author {
     Author { id, name: format!("author {id}"), mentor: None }
 }
 
-fn main() -> Result<(), serde_json::Error> {
+#[test]
+fn runs() -> Result<(), serde_json::Error> {
     use amphi::relation::Slot;
     let book = Book { id: 1, main_author: ForeignKey::new(2), translator: None, editor: Some(ForeignKey::new(4)) };
     let book = Slot::<book::main_author>::with(book, author(2));

@@ -1,6 +1,15 @@
 //! A crate that forbids `unsafe` and denies all warnings takes models.
 #![forbid(unsafe_code)]
-#![deny(warnings, missing_docs, unused, nonstandard_style, rust_2018_idioms, rust_2024_compatibility, clippy::all, clippy::pedantic)]
+#![deny(
+    warnings,
+    missing_docs,
+    unused,
+    nonstandard_style,
+    rust_2018_idioms,
+    rust_2024_compatibility,
+    clippy::all,
+    clippy::pedantic
+)]
 #![allow(clippy::missing_errors_doc)]
 
 use amphi::prelude::*;
@@ -22,7 +31,8 @@ pub struct Book {
     pub author: ForeignKey<Author>,
 }
 
-fn main() -> Result<(), Error> {
+#[test]
+fn runs() -> Result<(), Error> {
     #[derive(Model, Debug, Clone)]
     struct Inner {
         id: i64,

@@ -17,7 +17,7 @@ struct Book {
 }
 
 #[derive(Values, Debug, PartialEq)]
-#[values(crate::Book)]
+#[values(crate::values::Book)]
 struct Card {
     title: String,
     #[values(author.name)]
@@ -31,7 +31,8 @@ struct Card {
     r#type: i32,
 }
 
-fn main() {
+#[test]
+fn runs() {
     let _ = Book::objects().values_as::<Card>();
     assert_eq!(<Card as amphi::query::ValuesStruct>::nodes().len(), 6);
 }

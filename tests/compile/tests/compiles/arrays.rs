@@ -28,10 +28,11 @@ struct Post {
     bytes: Vec<u8>,
 }
 
-fn main() {
-    let words = vec![String::from("a")];
+#[test]
+fn runs() {
+    let words = [String::from("a")];
     let tags: Vec<&str> = words.iter().map(String::as_str).collect();
-    let prices = Post::prices.overlap([Decimal::ONE]) & Post::prices.contains(&[Some(Decimal::ONE), None]);
+    let prices = Post::prices.overlap([Decimal::ONE]) & Post::prices.contains([Some(Decimal::ONE), None]);
     let scores = Post::scores.has(1) & Post::scores.contained_by(1..5) & Post::scores.contains(Post::scores);
     let moods = Post::moods.has(Mood::Sad) & Post::moods.len().gt(Post::scores.len());
     let _ = Post::objects().filter(prices & scores & moods & Post::tags.has(Tag(tags.concat())));

@@ -51,7 +51,8 @@ fn p(at: i32) -> P {
     P { at, row: None, field: 0, now: Utc::now(), r#type: String::new(), id: None, __position: true }
 }
 
-fn main() {
+#[test]
+fn runs() -> Result<(), Error> {
     /// In a function, private.
     #[derive(Embeddable)]
     struct Local {
@@ -73,7 +74,11 @@ fn main() {
     let _ = thing;
     let of = Thing::a.second;
     let query = Thing::objects().filter(of.at.gt(Thing::a.first.at) & Thing::other.other.a.first.r#type.eq("x"));
-    let sql = query.values((Thing::other.a.second.id, Thing::a.inserting)).to_sql(amphi::Backend::Sqlite).unwrap();
+    let sql = query.values((Thing::other.a.second.id, Thing::a.inserting)).to_sql(amphi::Backend::Sqlite)?;
     assert!(sql.contains("\"thing\".\"second_at\" > \"thing\".\"first_at\""), "{sql}");
-    assert!(sql.ends_with("ORDER BY \"thing\".\"first_type\" DESC, \"thing\".\"inserting\" ASC, \"thing\".\"second_at\" ASC"), "{sql}");
+    assert!(
+        sql.ends_with("ORDER BY \"thing\".\"first_type\" DESC, \"thing\".\"inserting\" ASC, \"thing\".\"second_at\" ASC"),
+        "{sql}"
+    );
+    Ok(())
 }
