@@ -57,13 +57,8 @@ impl Declared {
             let Some(what) = ATTRIBUTES.into_iter().find(|name| attribute.path().is_ident(name)) else { continue };
             let parsed = attribute.parse_args_with(|input: ParseStream<'_>| Declared::parse(what, input));
             match parsed {
-                Ok(declared) if all.iter().any(|other| other.name == declared.name) => {
-                    errors.stop(&declared.ident, format!("the relation `{}` is declared twice; rename one", declared.name));
-                }
                 Ok(declared) => all.push(declared),
-                Err(error) => {
-                    errors.take::<()>(Err(error));
-                }
+                Err(error) => errors.push(error),
             }
         }
         all

@@ -105,8 +105,7 @@ impl Model {
         let known = fields_list(&named.named);
         let ordering = read_ordering(&attributes, &fields, &known, errors);
         let unique_together = read_unique_together(&attributes, &fields, &known, errors);
-        let declared = Declared::read(&input.attrs, errors);
-        check_declared(&declared, &fields, errors);
+        let declared = check_declared(Declared::read(&input.attrs, errors), &fields, errors);
         let name = input.ident.unraw().to_string();
         let table = attributes.table.as_ref().map_or_else(|| snake_case(&name), syn::LitStr::value);
         if let Err(message) = check_sql_name("table", &table) {
@@ -272,23 +271,28 @@ fn check_names(fields: &[Field], errors: &mut Errors) {
 }
 
 /// Names of relations beside the fields that would clash with others.
-fn check_declared(declared: &[Declared], fields: &[Field], errors: &mut Errors) {
+/// The relations whose names are free. The others are faults, but no reason to write none.
+fn check_declared(declared: Vec<Declared>, fields: &[Field], errors: &mut Errors) -> Vec<Declared> {
+    let mut free: Vec<Declared> = Vec::with_capacity(declared.len());
     for relation in declared {
         let name = relation.name.as_str();
-        if fields.iter().any(|field| field.name == name) {
-            errors.stop(&relation.ident, format!("`{name}` is a field already; give the relation another name"));
-        } else if matches!(name, "objects" | "create" | "into_inner") {
-            errors.stop(&relation.ident, format!("a model has a function `{name}()`; give the relation another name"));
-        }
         let pascals = fields.iter().filter_map(|field| field.relation.as_ref().map(|relation| (&relation.pascal, &field.name)));
-        let others = declared.iter().filter(|other| other.name != name).map(|other| (&other.pascal, &other.name));
-        for (_, other) in pascals.chain(others).filter(|(pascal, _)| **pascal == relation.pascal) {
-            errors.stop(
-                &relation.ident,
-                format!("the relations `{other}` and `{name}` would both get the trait `Has{}`; rename one", relation.pascal),
-            );
-        }
+        let others = free.iter().map(|other| (&other.pascal, &other.name));
+        let fault = if fields.iter().any(|field| field.name == name) {
+            format!("`{name}` is a field already; give the relation another name")
+        } else if matches!(name, "objects" | "create" | "into_inner") {
+            format!("a model has a function `{name}()`; give the relation another name")
+        } else if free.iter().any(|other| other.name == name) {
+            format!("the relation `{name}` is declared twice; rename one")
+        } else if let Some((_, other)) = pascals.chain(others).find(|(pascal, _)| **pascal == relation.pascal) {
+            format!("the relations `{other}` and `{name}` would both get the trait `Has{}`; rename one", relation.pascal)
+        } else {
+            free.push(relation);
+            continue;
+        };
+        errors.at(relation.ident.span(), fault);
     }
+    free
 }
 
 fn read_unique_together(attributes: &ModelAttributes, fields: &[Field], known: &str, errors: &mut Errors) -> Vec<Vec<Named>> {

@@ -21,16 +21,11 @@ struct Book {
 }
 
 #[derive(Model)]
-#[model(unique_together = [["title", "shellf"], ["title", "title"]])]
+#[model(unique_together = [["title", "boook"], ["title", "title"]])]
 struct Review {
     id: i64,
     title: String,
-    shelf: ForeignKey<Shelf>,
+    book: ForeignKey<Book>,
 }
 
 fn main() {}
-
-#[derive(Model)]
-struct Shelf {
-    id: i64,
-}
