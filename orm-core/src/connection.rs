@@ -68,6 +68,12 @@ pub trait Connection: Send {
         false
     }
 
+    /// Switches the checks of foreign keys off, or on again, outside of a transaction. They are on again when the session goes back to
+    /// the pool. A database whose changes of the schema leave rows alone does nothing.
+    fn set_foreign_keys(&mut self, _on: bool) -> impl Future<Output = Result<()>> + Send {
+        std::future::ready(Ok(()))
+    }
+
     /// Whether a transaction is open.
     fn in_transaction(&self) -> bool;
 

@@ -48,6 +48,10 @@ impl Connection for Session {
         ready(self.columns_now(model.table).map_err(|error| self.explained(error)))
     }
 
+    fn set_foreign_keys(&mut self, on: bool) -> impl Future<Output = Result<()>> + Send {
+        ready(self.set_foreign_keys_now(on))
+    }
+
     fn is_always_ready(&self) -> bool {
         true
     }

@@ -10,6 +10,7 @@ use orm_core::sql::{Dialect, Insert, SQLITE};
 use orm_core::statement::{Compiled, Recorder, Shapes, Statement, Walk, undecodable};
 use orm_core::transaction::TransactionOptions;
 use orm_core::{Error, Result};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, TransactionState};
 
 use crate::bind::bind_all;
@@ -49,6 +50,8 @@ struct Open {
     depth: u32,
     /// Whether the open transaction, on a session that writes, may only read.
     only_reads: bool,
+    /// Whether foreign keys are not checked for now, though the options say that they are.
+    ignores_foreign_keys: bool,
 }
 
 /// The oldest SQLite that is free of the WAL-reset fault.
@@ -195,6 +198,23 @@ impl Session {
         names().map_err(from_rusqlite)
     }
 
+    /// Switches the checks of foreign keys off, or on again where the options say that there are any.
+    ///
+    /// # Errors
+    /// [`Error::InvalidQuery`] inside a transaction, where SQLite would pass over it.
+    pub fn set_foreign_keys_now(&mut self, on: bool) -> Result<()> {
+        let open = self.ready()?;
+        if !open.connection.is_autocommit() {
+            return Err(Error::InvalidQuery("foreign keys are switched off and on outside of transactions"));
+        }
+        open.set_foreign_keys(on)
+    }
+
+    /// Whether foreign keys are switched off for now.
+    pub(crate) fn ignores_foreign_keys(&self) -> bool {
+        self.open.as_ref().is_some_and(|open| open.ignores_foreign_keys)
+    }
+
     /// Begins a transaction, or a savepoint inside one.
     ///
     /// A writer takes the database's write lock at once, so that no later statement can fail for it; a reader does not.
@@ -319,6 +339,7 @@ impl Session {
             open.roll_back("ROLLBACK")?;
         }
         open.leave_to(0);
+        open.set_foreign_keys(true)?;
         if open.connection.is_busy() {
             return Err(Error::InvalidQuery("a statement was left running"));
         }
@@ -375,7 +396,7 @@ impl Open {
         let mut connection = open::connect(options, role)?;
         let brake = Brake::install(&mut connection)?;
         let shapes = Shapes::new(options.statement_cache, recorder);
-        Ok(Open { shapes, connection, brake, role, depth: 0, only_reads: false })
+        Ok(Open { shapes, connection, brake, role, depth: 0, only_reads: false, ignores_foreign_keys: false })
     }
 
     #[inline]
@@ -387,6 +408,17 @@ impl Open {
         bind_all(&mut prepared, found.compiled, &walk)?;
         let matched = prepared.raw_execute().map_err(from_rusqlite)?;
         Ok(matched as u64)
+    }
+
+    /// Switches the checks of foreign keys off, or on again if they were switched off.
+    fn set_foreign_keys(&mut self, on: bool) -> Result<()> {
+        let enabled = DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY;
+        let changes = if on { self.ignores_foreign_keys } else { self.connection.db_config(enabled).map_err(from_rusqlite)? };
+        if changes {
+            self.connection.set_db_config(enabled, on).map_err(from_rusqlite)?;
+            self.ignores_foreign_keys = !on;
+        }
+        Ok(())
     }
 
     /// Begins a transaction.

@@ -323,7 +323,7 @@ impl Core {
 
     /// Takes a session back; answers who has its slot now, for the caller to tell them.
     fn take_back(&self, access: Access, mut session: Session, dirty: bool) -> Option<Grant> {
-        let unclean = dirty || session.in_transaction();
+        let unclean = dirty || session.in_transaction() || session.ignores_foreign_keys();
         if unclean && session.reset().is_err() && self.options.location != Location::Memory {
             session.close();
         }

@@ -48,11 +48,14 @@ fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<TokenStream>
                     let why = format!("needs a server, named by {url}");
                     parse_quote!(#[ignore = #why])
                 });
-                let place = quote!(crate::support::Place::#test);
-                let run = quote!(crate::support::#run(#place, concat!(module_path!(), "::", #database), &[#(#needs),*], body));
+                let place = quote!(::amphi_tests::support::Place::#test);
+                let run =
+                    quote!(::amphi_tests::support::#run(#place, concat!(module_path!(), "::", #database), &[#(#needs),*], body));
                 let run = match apart.is_empty() {
                     true => run,
-                    false => quote!(crate::apart::apart_on_a_small_stack(concat!(module_path!(), "::", #database), || #run)),
+                    false => {
+                        quote!(::amphi_tests::apart::apart_on_a_small_stack(concat!(module_path!(), "::", #database), || #run))
+                    }
                 };
                 quote! {
                     #[test]

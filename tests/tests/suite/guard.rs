@@ -11,9 +11,9 @@ use amphi::prelude::*;
 use tokio::runtime::Runtime;
 use tokio::task::{LocalSet, block_in_place, spawn_blocking, spawn_local, yield_now};
 
-use crate::futures::{current_thread, multi_thread};
-use crate::library::{Author, Book, Country, Fill};
-use crate::support::TempFile;
+use amphi_tests::futures::{current_thread, multi_thread};
+use amphi_tests::library::{Author, Book, Country, Fill};
+use amphi_tests::support::TempFile;
 
 /// What came of one call.
 struct Outcome {
@@ -39,7 +39,7 @@ struct Fixture {
 impl Fixture {
     /// All of it by blocking calls, so that it can be made only where they work.
     fn new() -> Arc<Fixture> {
-        let file = TempFile::new();
+        let file = TempFile::unused();
         let db = Database::connect(&file.url()).expect("it opens");
         db.fill().expect("it is filled");
         let book = Book::objects().filter(Book::id.eq(4)).get(&db).expect("a book with a translator");
@@ -92,7 +92,7 @@ impl Fixture {
 
     /// Nothing of what was refused was done.
     fn assert_untouched(&self) {
-        let (_, books, countries) = crate::library::drafts();
+        let (_, books, countries) = amphi_tests::library::drafts();
         assert_eq!(Book::objects().order_by(Book::id).all(&self.db).unwrap(), books);
         assert_eq!(Country::objects().order_by(Country::id).all(&self.db).unwrap(), countries);
     }

@@ -5,7 +5,7 @@ use amphi::expr::MAX_DEPTH;
 use amphi::prelude::*;
 use amphi_test_macros::everywhere;
 
-use crate::library::{Author, Book, Country, Fill};
+use amphi_tests::library::{Author, Book, Country, Fill};
 
 /// Two conditions made one.
 type Join = fn(Cond<Book>, Cond<Book>) -> Cond<Book>;

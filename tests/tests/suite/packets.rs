@@ -3,7 +3,7 @@
 use amphi::prelude::*;
 use amphi_servers::{Kind, Options, Server};
 
-use crate::futures::current_thread;
+use amphi_tests::futures::current_thread;
 
 #[derive(Model, Debug, Clone, PartialEq)]
 struct Parcel {

@@ -5,7 +5,7 @@ use amphi_servers::oracle::{Oracle, Who};
 use amphi_servers::{Kind, Pooler, Server};
 
 use crate::faults::models::{ACCOUNTS, Account, Entry, check, fill, transfer};
-use crate::futures::{current_thread, multi_thread};
+use amphi_tests::futures::{current_thread, multi_thread};
 
 /// So many connections of the server are for all clients.
 const CONNECTIONS: usize = 2;

@@ -3,7 +3,7 @@
 use amphi::prelude::*;
 use amphi_test_macros::everywhere;
 
-use crate::library::{Author, Book, Fill, date};
+use amphi_tests::library::{Author, Book, Fill, date};
 
 /// The ids that a query finds, in their order.
 fn ids(query: QuerySet<Book>) -> QuerySet<Book, amphi::query::Values<(i64,)>> {

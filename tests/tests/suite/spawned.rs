@@ -2,12 +2,12 @@
 
 use amphi::prelude::*;
 
-use crate::library::{Book, Country, Fill, date};
-use crate::support::TempFile;
+use amphi_tests::library::{Book, Country, Fill, date};
+use amphi_tests::support::TempFile;
 
 #[test]
 fn every_async_call_works_in_a_spawned_task() {
-    let file = TempFile::new();
+    let file = TempFile::unused();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
         let db = AsyncDatabase::connect(&file.url()).await.unwrap();

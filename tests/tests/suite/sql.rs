@@ -4,7 +4,7 @@ use amphi::Backend;
 use amphi::prelude::*;
 use insta::assert_snapshot;
 
-use crate::library::{Author, Book};
+use amphi_tests::library::{Author, Book};
 
 /// The text behind the selected columns.
 fn tail<M, S>(query: QuerySet<M, S>) -> String {

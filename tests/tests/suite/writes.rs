@@ -3,7 +3,7 @@
 use amphi::prelude::*;
 use amphi_test_macros::everywhere;
 
-use crate::library::{Author, Book, Country, Fill, date};
+use amphi_tests::library::{Author, Book, Country, Fill, date};
 
 #[everywhere]
 async fn a_draft_is_inserted_and_comes_back_whole(db: AsyncDatabase) -> Result<(), Error> {

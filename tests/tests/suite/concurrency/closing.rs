@@ -7,7 +7,7 @@ use amphi::prelude::*;
 use amphi_test_macros::everywhere;
 
 use super::{Entry, Line, current_thread, in_time, lines, multi_thread, url};
-use crate::support::TempFile;
+use amphi_tests::support::TempFile;
 
 #[track_caller]
 fn assert_exhausted<T: std::fmt::Debug>(outcome: Result<T, Error>) {
@@ -27,7 +27,7 @@ fn assert_nested<T: std::fmt::Debug>(outcome: Result<T, Error>) {
 
 #[test]
 fn an_exhausted_pool_is_told_blocking() {
-    let file = TempFile::new();
+    let file = TempFile::unused();
     lines(&file, 1_000);
     let db = Database::connect(&url(&file, "readers=1&acquire_timeout=200")).unwrap();
     let mut rows = Line::objects().iter(&db).unwrap();
@@ -57,7 +57,7 @@ fn elsewhere(work: impl FnOnce() + Send) {
 
 #[test]
 fn a_thread_does_not_wait_for_itself() {
-    let file = TempFile::new();
+    let file = TempFile::unused();
     lines(&file, 1_000);
     // Longer than any test may run.
     let db = Database::connect(&url(&file, "readers=2&acquire_timeout=600000")).unwrap();
@@ -122,7 +122,7 @@ fn a_thread_does_not_wait_for_itself() {
 
 #[test]
 fn a_task_does_not_wait_for_itself() {
-    let file = TempFile::new();
+    let file = TempFile::unused();
     lines(&file, 1_000);
     for runtime in [multi_thread(), current_thread()] {
         runtime.block_on(in_time("writes inside a transaction", async {
@@ -175,7 +175,7 @@ fn a_task_does_not_wait_for_itself() {
 
 #[test]
 fn an_exhausted_pool_is_told_async() {
-    let file = TempFile::new();
+    let file = TempFile::unused();
     lines(&file, 1_000);
     current_thread().block_on(in_time("an exhausted pool", async {
         let db = AsyncDatabase::connect(&url(&file, "readers=1&acquire_timeout=500")).await.unwrap();
@@ -203,7 +203,7 @@ fn an_exhausted_pool_is_told_async() {
 
 #[test]
 fn an_exhausted_pool_is_told_to_a_stream() {
-    let file = TempFile::new();
+    let file = TempFile::unused();
     lines(&file, 1_000);
     current_thread().block_on(in_time("an exhausted pool", async {
         let db = AsyncDatabase::connect(&url(&file, "readers=1&acquire_timeout=500")).await.unwrap();
@@ -251,7 +251,7 @@ async fn a_closed_database_says_so(db: AsyncDatabase) -> Result<(), Error> {
 
 #[test]
 fn a_closed_database_says_so_to_streams() {
-    let file = TempFile::new();
+    let file = TempFile::unused();
     let db = Database::connect(&file.url()).unwrap();
     db.create_tables(models![Entry]).unwrap();
     let other = db.a();
@@ -269,7 +269,7 @@ fn a_closed_database_says_so_to_streams() {
 
 #[test]
 fn what_runs_is_not_cut_off_by_close() {
-    let file = TempFile::new();
+    let file = TempFile::unused();
     lines(&file, 5_000);
     let db = Database::connect(&url(&file, "readers=2")).unwrap();
     let mut rows = Line::objects().iter(&db).unwrap();
@@ -306,7 +306,7 @@ fn what_runs_is_not_cut_off_by_close() {
 
 #[test]
 fn who_waits_is_told_of_a_close() {
-    let file = TempFile::new();
+    let file = TempFile::unused();
     let db = Database::connect(&url(&file, "acquire_timeout=60000")).unwrap();
     db.create_tables(models![Entry]).unwrap();
     let runtime = multi_thread();
@@ -330,7 +330,7 @@ fn who_waits_is_told_of_a_close() {
 
 #[test]
 fn a_runtime_without_a_timer_is_no_reason_to_panic() {
-    let file = TempFile::new();
+    let file = TempFile::unused();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
         let db = AsyncDatabase::connect(&file.url()).await.unwrap();

@@ -8,9 +8,9 @@ use amphi::prelude::*;
 use tokio::sync::oneshot;
 
 use super::{Entry, LINES, Line, current_thread, heavy, in_time, lines, multi_thread, url};
-use crate::futures::polled;
-use crate::random::Random;
-use crate::support::TempFile;
+use amphi_tests::futures::polled;
+use amphi_tests::random::Random;
+use amphi_tests::support::TempFile;
 
 /// Drops a future after a random time, or a random number of polls.
 async fn dropped_halfway<T>(random: &mut Random, longest: u64, future: impl Future<Output = T>) -> Option<T> {
@@ -24,7 +24,7 @@ async fn dropped_halfway<T>(random: &mut Random, longest: u64, future: impl Futu
 
 #[test]
 fn a_dropped_query_is_interrupted() {
-    let file = TempFile::new();
+    let file = TempFile::unused();
     lines(&file, LINES);
     let mut random = Random::new("dropped queries", 11);
     for runtime in [multi_thread(), current_thread()] {
@@ -60,7 +60,7 @@ fn a_dropped_query_is_interrupted() {
 #[test]
 fn a_pool_serves_at_full_size_after_dropped_queries() {
     const READERS: usize = 3;
-    let file = TempFile::new();
+    let file = TempFile::unused();
     lines(&file, LINES);
     let mut random = Random::new("dropped queries of a pool", 12);
     multi_thread().block_on(in_time("fifty rounds", async {
@@ -87,7 +87,7 @@ fn a_pool_serves_at_full_size_after_dropped_queries() {
 
 #[test]
 fn a_dropped_transaction_leaves_nothing_half_written() {
-    let file = TempFile::new();
+    let file = TempFile::unused();
     lines(&file, LINES);
     let db = Database::connect(&url(&file, "readers=1&acquire_timeout=20000")).unwrap();
     db.create_tables(models![Entry]).unwrap();
@@ -148,7 +148,7 @@ fn a_dropped_transaction_leaves_nothing_half_written() {
 
 #[test]
 fn a_dropped_transaction_is_rolled_back() {
-    let file = TempFile::new();
+    let file = TempFile::unused();
     current_thread().block_on(in_time("a dropped transaction", async {
         let db = AsyncDatabase::connect(&file.url()).await.unwrap();
         db.create_tables(models![Entry]).await.unwrap();
@@ -166,7 +166,7 @@ fn a_dropped_transaction_is_rolled_back() {
 
 #[test]
 fn a_query_dropped_inside_a_transaction_ends_it() {
-    let file = TempFile::new();
+    let file = TempFile::unused();
     lines(&file, LINES);
     current_thread().block_on(in_time("a transaction", async {
         let db = AsyncDatabase::connect(&file.url()).await.unwrap();
@@ -186,7 +186,7 @@ fn a_query_dropped_inside_a_transaction_ends_it() {
 
 #[test]
 fn a_write_dropped_while_it_waits_is_never_done() {
-    let file = TempFile::new();
+    let file = TempFile::unused();
     current_thread().block_on(in_time("a write", async {
         let db = AsyncDatabase::connect(&file.url()).await.unwrap();
         db.create_tables(models![Entry]).await.unwrap();
@@ -216,7 +216,7 @@ fn a_write_dropped_while_it_waits_is_never_done() {
 
 #[test]
 fn a_runtime_that_goes_takes_no_session_with_it() {
-    let file = TempFile::new();
+    let file = TempFile::unused();
     lines(&file, LINES);
     let db = Database::connect(&url(&file, "readers=1&acquire_timeout=20000")).unwrap();
     for round in 0..10 {

@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use amphi::prelude::*;
 
-pub use crate::futures::{current_thread, multi_thread};
-use crate::support::TempFile;
+pub use amphi_tests::futures::{current_thread, multi_thread};
+use amphi_tests::support::TempFile;
 
 #[derive(Model, Debug, Clone, PartialEq)]
 pub struct Entry {

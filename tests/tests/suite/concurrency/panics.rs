@@ -8,11 +8,11 @@ use amphi::row::{ColumnReader, DecodeError};
 use amphi::value::{Value, ValueError};
 
 use super::{Entry, current_thread, in_time, multi_thread, url};
-use crate::support::TempFile;
+use amphi_tests::support::TempFile;
 
 #[test]
 fn a_transaction_may_be_spawned() {
-    let file = TempFile::new();
+    let file = TempFile::unused();
     multi_thread().block_on(in_time("spawned transactions", async {
         let db = AsyncDatabase::connect(&file.url()).await.unwrap();
         db.create_tables(models![Entry]).await.unwrap();
@@ -56,7 +56,7 @@ fn a_transaction_may_be_spawned() {
 
 #[test]
 fn a_panic_in_a_blocking_transaction_rolls_back() {
-    let file = TempFile::new();
+    let file = TempFile::unused();
     let db = Database::connect(&url(&file, "acquire_timeout=20000")).unwrap();
     db.create_tables(models![Entry]).unwrap();
     for round in 0..20 {
@@ -99,7 +99,7 @@ fn tx_is_open(tx: &Transaction) -> bool {
 
 #[test]
 fn a_panic_in_an_async_transaction_rolls_back() {
-    let file = TempFile::new();
+    let file = TempFile::unused();
     for runtime in [multi_thread(), current_thread()] {
         runtime.block_on(in_time("panics", async {
             let db = AsyncDatabase::connect(&url(&file, "acquire_timeout=20000")).await.unwrap();
@@ -158,7 +158,7 @@ struct Mine {
 
 #[test]
 fn a_panic_while_a_value_is_read_or_written_harms_nobody_else() {
-    let file = TempFile::new();
+    let file = TempFile::unused();
     let db = Database::connect(&url(&file, "readers=1&acquire_timeout=20000")).unwrap();
     db.create_tables(models![Mine]).unwrap();
     Mine::objects().bulk_create(["a", "read", "b"].map(|text| Mine::create().bomb(Bomb(text.to_owned()))), &db).unwrap();

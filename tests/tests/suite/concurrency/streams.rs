@@ -5,8 +5,8 @@ use std::time::Duration;
 use amphi::prelude::*;
 
 use super::{LINES, Line, current_thread, in_time, lines, multi_thread, url};
-use crate::apart::apart;
-use crate::support::TempFile;
+use amphi_tests::apart::apart;
+use amphi_tests::support::TempFile;
 
 /// A number of KiB that the system knows of this process.
 fn kib(of: &str) -> u64 {
@@ -22,7 +22,7 @@ const ROOM: u64 = 50 * 1_000;
 /// Reads a million rows, and sees how much more memory that takes than reading a thousand.
 fn assert_memory_is_bounded(name: &str, read: impl Fn(&Database, QuerySet<Line>) -> u64) {
     apart(name, || {
-        let file = TempFile::new();
+        let file = TempFile::unused();
         lines(&file, MILLION);
         let db = Database::connect(&file.url()).unwrap();
         assert_eq!(read(&db, Line::objects().filter(Line::id.lte(10_000))), 10_000);
@@ -76,7 +76,7 @@ fn a_stream_that_nobody_reads_waits() {
 
 #[test]
 fn a_dropped_stream_frees_its_session() {
-    let file = TempFile::new();
+    let file = TempFile::unused();
     lines(&file, LINES);
     let db = Database::connect(&url(&file, "readers=1&acquire_timeout=20000")).unwrap();
     for _ in 0..100 {
@@ -103,7 +103,7 @@ fn a_dropped_stream_frees_its_session() {
 
 #[test]
 fn a_stream_that_came_to_its_end_frees_its_session() {
-    let file = TempFile::new();
+    let file = TempFile::unused();
     lines(&file, 1_000);
     let db = Database::connect(&url(&file, "readers=1&acquire_timeout=20000")).unwrap();
     let mut rows = Line::objects().iter(&db).unwrap();

@@ -13,7 +13,7 @@ use amphi::value::{Value, ValueError};
 use tokio::runtime::Builder;
 
 use super::{LINES, Line, current_thread, heavy, in_time, lines};
-use crate::support::TempFile;
+use amphi_tests::support::TempFile;
 
 static SEEN_ON: Mutex<Option<HashSet<ThreadId>>> = Mutex::new(None);
 
@@ -46,7 +46,7 @@ struct TracedLine {
 
 #[test]
 fn a_slow_query_never_runs_on_a_thread_of_the_runtime() {
-    let file = TempFile::new();
+    let file = TempFile::unused();
     lines(&file, LINES);
     let last = i64::from(LINES);
     // The one that matches is the last that is looked at.
@@ -95,7 +95,7 @@ fn a_slow_query_never_runs_on_a_thread_of_the_runtime() {
 
 #[test]
 fn a_slow_query_does_not_hold_up_other_tasks() {
-    let file = TempFile::new();
+    let file = TempFile::unused();
     lines(&file, LINES);
     let db = Database::connect(&file.url()).unwrap();
     current_thread().block_on(in_time("a slow query", async {

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use amphi::prelude::*;
 
 use super::{Account, Entry, multi_thread};
-use crate::random::Random;
-use crate::support::TempFile;
+use amphi_tests::random::Random;
+use amphi_tests::support::TempFile;
 
 const WORKERS: i64 = 8;
 const ACCOUNTS: i64 = 10;
@@ -159,7 +159,7 @@ async fn work_async(db: AsyncDatabase, worker: i64, mut random: Random, until: I
 /// Threads and tasks, spread over connections, write to one file.
 fn write_at_once(seed: u64, connections: usize, threads: bool, tasks: bool) {
     let mut random = Random::new("writers", seed);
-    let file = TempFile::new();
+    let file = TempFile::unused();
     let url = format!("sqlite://{}", file.path().display());
     let dbs: Vec<Database> = (0..connections).map(|_| Database::connect(&url).unwrap()).collect();
     open_accounts(&dbs[0]);

@@ -6,7 +6,7 @@ use orm_core::ops::{DeleteQuery, RemoveRow};
 use orm_core::sql::{DeleteRow, MARIADB, POSTGRES, SQLITE};
 
 use super::sent;
-use crate::library::{Author, Book, Country};
+use amphi_tests::library::{Author, Book, Country};
 
 #[derive(Model, Debug, Clone)]
 struct Node {

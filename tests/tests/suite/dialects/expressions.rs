@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::{condition, whole};
-use crate::library::date;
+use amphi_tests::library::date;
 
 #[derive(Model, Debug, Clone, PartialEq)]
 struct Part {

@@ -7,7 +7,7 @@ use orm_core::sql::{DeleteRow, Form, SQLITE, Select, UpdateRow};
 use orm_core::statement::Walk;
 
 use super::{each, query, sent, sql};
-use crate::library::{Author, Book};
+use amphi_tests::library::{Author, Book};
 
 fn books() -> QuerySet<Book> {
     Book::objects().filter(Book::id.eq(3)).order_by(())

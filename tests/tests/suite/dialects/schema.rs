@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::{each, sent};
-use crate::library::{Author, Country};
+use amphi_tests::library::{Author, Country};
 
 #[derive(Model, Debug, Clone)]
 struct Everything {

@@ -5,7 +5,7 @@ use insta::assert_snapshot;
 use orm_core::sql::Form;
 
 use super::{query, whole};
-use crate::library::{Author, Book};
+use amphi_tests::library::{Author, Book};
 
 fn books() -> QuerySet<Book> {
     Book::objects().order_by(())

@@ -12,7 +12,7 @@ use orm_core::statement::Walk;
 use rust_decimal::Decimal;
 
 use super::{each, sent, sql};
-use crate::library::{Author, Book};
+use amphi_tests::library::{Author, Book};
 
 #[derive(Model, Debug, Clone, PartialEq)]
 struct Row {

@@ -45,7 +45,7 @@ fn draft(name: &str) -> New<Account> {
 #[test]
 #[ignore = "starts a server; `tests/run` asks for it"]
 fn a_number_that_another_transaction_got() {
-    crate::futures::multi_thread().block_on(async {
+    amphi_tests::futures::multi_thread().block_on(async {
         let ground = Ground::new(Kind::Postgres);
         let settings = "max_connections=1&connect_timeout=5000&statement_timeout=5000";
         let truth = AsyncDatabase::connect(&ground.server.url()).await.unwrap();

@@ -6,7 +6,7 @@ use amphi::prelude::*;
 
 use super::ground::Witness;
 use super::models::Account;
-use crate::support::TempFile;
+use amphi_tests::support::TempFile;
 
 /// How many streams a database of these tests has at a time.
 pub const READERS: usize = 2;
@@ -19,7 +19,7 @@ pub struct FileGround {
 
 impl FileGround {
     pub fn new() -> FileGround {
-        let file = TempFile::new();
+        let file = TempFile::unused();
         let probe = rusqlite::Connection::open(file.path()).expect("the file opens");
         probe
             .execute_batch("PRAGMA journal_mode = WAL; CREATE TABLE probe (n INTEGER); INSERT INTO probe VALUES (0)")

@@ -115,13 +115,13 @@ macro_rules! on_servers {
             #[test]
             #[ignore = "starts a server; `tests/run` asks for it"]
             fn postgres() {
-                $crate::futures::$runtime().block_on(body($crate::faults::ground::Ground::new(amphi_servers::Kind::Postgres)));
+                ::amphi_tests::futures::$runtime().block_on(body($crate::faults::ground::Ground::new(amphi_servers::Kind::Postgres)));
             }
 
             #[test]
             #[ignore = "starts a server; `tests/run` asks for it"]
             fn mysql() {
-                $crate::futures::$runtime().block_on(body($crate::faults::ground::Ground::new(amphi_servers::Kind::MariaDb)));
+                ::amphi_tests::futures::$runtime().block_on(body($crate::faults::ground::Ground::new(amphi_servers::Kind::MariaDb)));
             }
         }
     )+};

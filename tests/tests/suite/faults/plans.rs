@@ -6,7 +6,7 @@ use amphi_servers::oracle::Oracle;
 
 use super::ground::Ground;
 use super::models::{Account, fill};
-use crate::futures::current_thread;
+use amphi_tests::futures::current_thread;
 
 /// How many rows come one by one.
 async fn streamed(db: &AsyncDatabase) -> Result<usize, Error> {

@@ -9,7 +9,7 @@ use super::file::FileGround;
 use super::ground::{Ground, Witness, is_long, on_servers};
 use super::models::{Account, Entry, check, fill, transfer};
 use super::operations::{OPERATIONS, operate};
-use crate::futures::{current_thread, polled_then_left};
+use amphi_tests::futures::{current_thread, polled_then_left};
 
 /// How often a drop is looked at by itself.
 const LOOK: u64 = 10;

@@ -8,8 +8,8 @@ use amphi_servers::proxy::{Pace, Scope};
 use super::file::FileGround;
 use super::ground::{Witness, on_servers, times};
 use super::models::{ACCOUNTS, Account, Entry, check, fill, transfer};
-use crate::futures::{multi_thread, polled_then_left};
-use crate::random::Random;
+use amphi_tests::futures::{multi_thread, polled_then_left};
+use amphi_tests::random::Random;
 
 /// So many tasks drop what they do at the same time.
 const TASKS: u64 = 8;

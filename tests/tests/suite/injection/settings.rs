@@ -4,7 +4,7 @@ use amphi::prelude::*;
 use amphi_servers::{Auth, Kind, Options, Server};
 
 use super::round_trip::payloads_come_back;
-use crate::futures::current_thread;
+use amphi_tests::futures::current_thread;
 
 fn on_a_server(kind: Kind, settings: &[(&str, &str)]) {
     let options = settings.iter().fold(Options::new().auth(Auth::Trust), |options, (name, value)| options.setting(*name, *value));

@@ -13,7 +13,7 @@ use super::condition::Test;
 use super::number::{Num, Number};
 use super::order::Order;
 use super::world::{Tale, View, World};
-use crate::random::Random;
+use amphi_tests::random::Random;
 
 #[derive(Debug, Clone)]
 pub enum Terminal {

@@ -12,7 +12,7 @@ use rust_decimal::Decimal;
 use super::column::{DAYS, Date, Day, Id, KEYS, Key, LINKS, Link, TEXTS, Text, Words, with, with_link};
 use super::number::{Num, Number, with_number};
 use super::world::{Tale, View, World, Writer, piece, random_cost, random_date, random_moment, random_price, random_text, small};
-use crate::random::Random;
+use amphi_tests::random::Random;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Cmp {

@@ -14,9 +14,9 @@ use std::fmt::Debug;
 use amphi::prelude::*;
 use tokio::runtime::Runtime;
 
-use crate::futures::current_thread;
-use crate::random::Random;
-use crate::support::{Place, Scratch};
+use amphi_tests::futures::current_thread;
+use amphi_tests::random::Random;
+use amphi_tests::support::{Place, Scratch};
 use case::{Case, On, terminal};
 use condition::Test;
 use world::{Tale, World};

@@ -7,7 +7,7 @@ use chrono::{Datelike, Timelike};
 
 use super::column::{DAYS, Date, Day};
 use super::world::{Tale, View};
-use crate::random::Random;
+use amphi_tests::random::Random;
 
 #[derive(Debug, Clone, Copy)]
 pub enum Int {

@@ -7,7 +7,7 @@ use amphi::query::OrderBy;
 use super::column::{DAYS, Date, Day, Id, KEYS, Key, LINKS, Link, TEXTS, Text, Words, with, with_link};
 use super::number::{Num, Number, with_number};
 use super::world::{Tale, View};
-use crate::random::Random;
+use amphi_tests::random::Random;
 
 #[derive(Debug, Clone)]
 pub enum By {

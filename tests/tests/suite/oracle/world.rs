@@ -4,8 +4,8 @@ use amphi::draft::New;
 use amphi::prelude::*;
 use rust_decimal::Decimal;
 
-use crate::library::date;
-use crate::random::Random;
+use amphi_tests::library::date;
+use amphi_tests::random::Random;
 
 #[derive(Model, Debug, Clone, PartialEq)]
 pub struct City {

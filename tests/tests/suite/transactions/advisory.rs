@@ -5,7 +5,7 @@ use std::time::Duration;
 use amphi::prelude::*;
 use amphi_test_macros::everywhere;
 
-use crate::support::{Place, Scratch, url_with};
+use amphi_tests::support::{Place, Scratch, url_with};
 
 /// A name that no other test has: PostgreSQL's are those of a database, which all tests share.
 fn own(name: &str) -> String {

@@ -9,8 +9,8 @@ use amphi::prelude::*;
 use amphi_test_macros::everywhere;
 
 use super::{Account, Opened, of};
-use crate::futures::current_thread;
-use crate::support::{TempFile, url_with};
+use amphi_tests::futures::current_thread;
+use amphi_tests::support::{TempFile, url_with};
 
 /// Work on another thread, or in another task, as the mode of a database has it.
 trait Elsewhere<F> {
@@ -289,7 +289,7 @@ async fn a_durable_one_is_not_begun_inside(db: AsyncDatabase) -> Result<(), Erro
 
 #[test]
 fn a_stream_is_told_too() -> Result<(), Error> {
-    let file = TempFile::new();
+    let file = TempFile::unused();
     current_thread().block_on(async {
         let db = AsyncDatabase::connect(&format!("{}&readers=1&acquire_timeout=500", file.url())).await?;
         db.open_accounts().await?;
@@ -307,7 +307,7 @@ fn a_stream_is_told_too() -> Result<(), Error> {
 /// The modes share the sessions of SQLite, and a thread.
 #[test]
 fn one_mode_tells_of_the_other() -> Result<(), Error> {
-    let file = TempFile::new();
+    let file = TempFile::unused();
     let db = Database::connect(&format!("{}&acquire_timeout=500", file.url()))?;
     db.open_accounts()?;
     let tx = db.begin()?;

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use amphi::prelude::*;
 
 use super::{Account, Opened, of};
-use crate::futures::current_thread;
-use crate::support::{Place, Scratch};
+use amphi_tests::futures::current_thread;
+use amphi_tests::support::{Place, Scratch};
 
 /// A row of it makes its session a strict one: a trigger sets the variable, which no URL can.
 #[derive(Model, Debug, Clone)]

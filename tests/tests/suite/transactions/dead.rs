@@ -6,7 +6,7 @@ use amphi::prelude::*;
 use amphi_test_macros::everywhere;
 
 use super::{Account, Opened, drafts, of};
-use crate::support::{Place, Scratch};
+use amphi_tests::support::{Place, Scratch};
 
 #[derive(Model, Debug, Clone)]
 struct Entry {

@@ -6,7 +6,7 @@ use amphi::prelude::*;
 use amphi_test_macros::everywhere;
 
 use super::{Account, Opened, of};
-use crate::support::url_with;
+use amphi_tests::support::url_with;
 
 /// What was called, in its order.
 #[derive(Clone, Default)]

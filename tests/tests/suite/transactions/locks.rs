@@ -9,7 +9,7 @@ use amphi::transaction::SqliteBegin;
 use amphi_test_macros::everywhere;
 
 use super::{Account, Opened, of};
-use crate::support::{Place, Scratch, TempFile};
+use amphi_tests::support::{Place, Scratch, TempFile};
 
 #[derive(Model, Debug, Clone, PartialEq)]
 struct Entry {
@@ -53,7 +53,7 @@ async fn a_lock_needs_a_transaction(db: AsyncDatabase) -> Result<(), Error> {
 
 #[tokio::test]
 async fn a_lock_on_rows_one_by_one_needs_a_transaction() -> Result<(), Error> {
-    let file = TempFile::new();
+    let file = TempFile::unused();
     let db = AsyncDatabase::connect(&file.url()).await?;
     db.open_accounts().await?;
     let query = || Account::objects().select_for_update();
@@ -273,7 +273,7 @@ async fn nothing_is_locked_where_nothing_is_written(db: AsyncDatabase) -> Result
 
 #[test]
 fn a_deferred_transaction_locks_nothing_before_it_writes() -> Result<(), Error> {
-    let file = TempFile::new();
+    let file = TempFile::unused();
     let db = Database::connect(&file.url())?;
     db.open_accounts()?;
     let deferred = TransactionOptions::new().sqlite(SqliteBegin::Deferred);
@@ -349,7 +349,7 @@ fn waits_in_tasks(place: Place) {
 #[test]
 fn the_second_waits_on_sqlite() {
     // For the first one's end, because there is one that writes.
-    let file = TempFile::new();
+    let file = TempFile::unused();
     let db = Database::connect(&file.url()).expect("a fresh database opens");
     db.open_accounts().expect("it takes accounts");
     let tx = db.begin().expect("a transaction begins");

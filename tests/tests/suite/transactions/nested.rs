@@ -4,7 +4,7 @@ use amphi::prelude::*;
 use amphi_test_macros::everywhere;
 
 use super::{Account, Opened, of};
-use crate::support::url_with;
+use amphi_tests::support::url_with;
 
 #[everywhere]
 async fn the_last_connection_is_not_waited_for_by_who_holds_it(db: AsyncDatabase) -> Result<(), Error> {
@@ -69,7 +69,7 @@ async fn a_durable_one_is_outermost(db: AsyncDatabase) -> Result<(), Error> {
 #[test]
 #[ignore = "needs a server, named by AMPHI_POSTGRES_URL"]
 fn a_ring_of_transactions_that_wait_for_each_other_is_broken() -> Result<(), Error> {
-    let scratch = crate::support::Scratch::new(crate::support::Place::postgres);
+    let scratch = amphi_tests::support::Scratch::new(amphi_tests::support::Place::postgres);
     let runtime = tokio::runtime::Runtime::new().expect("a runtime starts");
     runtime.block_on(async {
         let url = scratch.url().replace("max_connections=4", "max_connections=2&acquire_timeout=60000");

@@ -8,7 +8,7 @@ use amphi::prelude::*;
 use amphi_test_macros::everywhere;
 
 use super::{Account, Opened, of};
-use crate::support::{Place, Scratch, TempFile};
+use amphi_tests::support::{Place, Scratch, TempFile};
 
 #[everywhere]
 async fn only_what_the_database_gave_up_is_done_again(db: AsyncDatabase) -> Result<(), Error> {
@@ -115,7 +115,7 @@ fn a_conflict_of_serializable_ones_is_done_again() -> Result<(), Error> {
 
 #[test]
 fn a_locked_file_is_tried_again() -> Result<(), Error> {
-    let file = TempFile::new();
+    let file = TempFile::unused();
     let db = Database::connect(&format!("{}&busy_timeout=10", file.url()))?;
     db.open_accounts()?;
     let other = rusqlite::Connection::open(file.path()).expect("another process opens the file");
@@ -150,7 +150,7 @@ fn a_locked_file_is_tried_again() -> Result<(), Error> {
 /// SQLite's own conflict: who read before another process wrote cannot write any more, and begins anew.
 #[test]
 fn a_snapshot_that_is_too_old_is_done_again() -> Result<(), Error> {
-    let file = TempFile::new();
+    let file = TempFile::unused();
     let db = Database::connect(&file.url())?;
     db.open_accounts()?;
     let other = rusqlite::Connection::open(file.path()).expect("another process opens the file");

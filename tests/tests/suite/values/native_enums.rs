@@ -4,7 +4,7 @@ use amphi::prelude::*;
 use amphi_test_macros::everywhere;
 
 use super::{Mood, NONE};
-use crate::support::{Place, Scratch};
+use amphi_tests::support::{Place, Scratch};
 
 #[derive(Model, Debug, Clone, PartialEq)]
 #[model(ordering = ["mood", "id"])]

@@ -9,7 +9,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{Colour, Document, Size, Status, decimal};
-use crate::support::TempFile;
+use amphi_tests::support::TempFile;
 
 /// A model whose table another program made, and filled with what it liked.
 #[derive(Model, Debug, Clone, PartialEq)]
@@ -101,7 +101,7 @@ fn assert_undecodable<T: Debug>(outcome: Result<T, Error>, of: (&str, &str), exp
 
 #[test]
 fn what_a_column_should_not_hold_is_told_by_model_and_field() {
-    let file = TempFile::new();
+    let file = TempFile::unused();
     let other_program = foreign_table(&file);
     let db = Database::connect(&file.url()).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -140,7 +140,7 @@ fn what_a_column_should_not_hold_is_told_by_model_and_field() {
 
 #[test]
 fn rows_before_an_unreadable_one_are_streamed() {
-    let file = TempFile::new();
+    let file = TempFile::unused();
     foreign_table(&file).execute_batch("INSERT INTO \"foreign\" (id, number) VALUES (1, 1), (2, 'x'), (3, 3)").unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
@@ -154,7 +154,7 @@ fn rows_before_an_unreadable_one_are_streamed() {
 
 #[test]
 fn json_of_another_shape_is_told_by_its_kind() {
-    let file = TempFile::new();
+    let file = TempFile::unused();
     let other_program = foreign_table(&file);
     let db = Database::connect(&file.url()).unwrap();
     for (column, expression, words) in [
@@ -179,7 +179,7 @@ fn json_of_another_shape_is_told_by_its_kind() {
 
 #[test]
 fn a_null_where_none_may_be_is_told() {
-    let file = TempFile::new();
+    let file = TempFile::unused();
     let other_program = rusqlite::Connection::open(file.path()).unwrap();
     other_program
         .execute_batch(
@@ -189,7 +189,7 @@ fn a_null_where_none_may_be_is_told() {
              INSERT INTO author VALUES (1, 'x', NULL, 1, 1), (2, 'y', 'young', NULL, NULL)",
         )
         .unwrap();
-    use crate::library::{Author, Country};
+    use amphi_tests::library::{Author, Country};
     let db = Database::connect(&file.url()).unwrap();
     let outcome = Country::objects().all(&db);
     assert_undecodable(outcome, ("Country", "name"), std::any::type_name::<String>(), "NULL");
@@ -205,7 +205,7 @@ fn a_null_where_none_may_be_is_told() {
 
 #[test]
 fn what_other_programs_write_is_read() {
-    let file = TempFile::new();
+    let file = TempFile::unused();
     let other_program = foreign_table(&file);
     other_program
         .execute_batch(

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use amphi::prelude::*;
 
 use super::{Mood, decimal};
-use crate::support::{Place, Scratch};
+use amphi_tests::support::{Place, Scratch};
 
 #[track_caller]
 fn assert_undecodable<T: Debug>(outcome: Result<T, Error>, of: (&str, &str), finding: &str) {

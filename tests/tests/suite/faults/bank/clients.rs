@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use amphi::prelude::*;
 
 use super::{ACCOUNTS, Account, BALANCE, Log, Order, Transfer, is_expected, sum};
-use crate::random::Random;
+use amphi_tests::random::Random;
 
 /// Moves the money, in either mode: `transfer!(tx, order)` in blocking code, `transfer!(tx, order, a await)` in async code.
 macro_rules! transfer {

@@ -10,7 +10,7 @@ use amphi::prelude::*;
 
 use super::clients::{Orders, retry, transfer};
 use super::{Log, is_expected};
-use crate::random::Random;
+use amphi_tests::random::Random;
 
 const URL: &str = "AMPHI_BANK_URL";
 const LOG: &str = "AMPHI_BANK_LOG";

@@ -8,9 +8,9 @@ use super::clients::Clients;
 use super::processes::{Process, is_child, work};
 use super::{audit, open};
 use crate::faults::ground::is_long;
-use crate::futures::multi_thread;
-use crate::random::Random;
-use crate::support::TempFile;
+use amphi_tests::futures::multi_thread;
+use amphi_tests::random::Random;
+use amphi_tests::support::TempFile;
 
 const NAME: &str = "faults::bank::sqlite::the_bank_in_a_file";
 
@@ -23,7 +23,7 @@ fn the_bank_in_a_file() {
     multi_thread().block_on(async {
         let span = Duration::from_secs(if is_long() { 1_800 } else { 60 });
         let kills = if is_long() { 2_000 } else { 40 };
-        let file = TempFile::new();
+        let file = TempFile::unused();
         // A process that is killed loses nothing that the system has taken.
         let url = format!("{}&busy_timeout=20000&acquire_timeout=20000", file.url());
         let db = AsyncDatabase::connect(&url).await.unwrap();

@@ -9,7 +9,7 @@ use amphi_servers::proxy::{Close, Pace, Scope};
 use super::clients::Clients;
 use super::{audit, open};
 use crate::faults::ground::{is_long, on_servers};
-use crate::random::Random;
+use amphi_tests::random::Random;
 
 on_servers! {
     async fn the_bank_under_everything(ground, multi_thread) {

@@ -6,8 +6,8 @@ use amphi::prelude::*;
 use amphi::{Connection, Hooks, Running};
 
 use super::{Entry, Page};
-use crate::futures::{multi_thread, polled};
-use crate::support::{Place, Scratch, run_asynchronous, run_blocking};
+use amphi_tests::futures::{multi_thread, polled};
+use amphi_tests::support::{Place, Scratch, run_asynchronous, run_blocking};
 
 /// A row whose hook waits for something else.
 #[derive(Model, Debug, Clone, PartialEq)]

@@ -9,7 +9,7 @@ use super::data::fill;
 use super::models::{Casting, Copy, Customer, Film, Language, Payment, Rental, Staff, Store};
 use super::plain::Plain;
 use super::told::each;
-use crate::library::date;
+use amphi_tests::library::date;
 
 #[everywhere]
 async fn answers_are_those_of_django(db: AsyncDatabase) -> Result<(), Error> {

@@ -21,16 +21,18 @@ impl Random {
         Random { features, ..self }
     }
 
+    /// What the database can do that is to store the values.
     pub fn features(&self) -> &'static Features {
         self.features
     }
 
     /// Another sequence, for another thread or case.
     pub fn fork(&mut self) -> Random {
-        Random { state: self.next(), features: self.features }
+        Random { state: self.number(), features: self.features }
     }
 
-    pub fn next(&mut self) -> u64 {
+    /// A number.
+    pub fn number(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.state;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -40,9 +42,10 @@ impl Random {
 
     /// From 0 to one less than `end`.
     pub fn below(&mut self, end: u64) -> u64 {
-        self.next() % end
+        self.number() % end
     }
 
+    /// A number of a range, both ends within.
     pub fn between(&mut self, low: i64, high: i64) -> i64 {
         low + i64::try_from(self.below(u64::try_from(high - low).unwrap() + 1)).unwrap()
     }
@@ -52,14 +55,17 @@ impl Random {
         self.below(times) == 0
     }
 
+    /// One of these.
     pub fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
         &from[usize::try_from(self.below(from.len() as u64)).unwrap()]
     }
 
+    /// Of as many items at most.
     pub fn list<T>(&mut self, most: u64, mut item: impl FnMut(&mut Random) -> T) -> Vec<T> {
         (0..self.below(most + 1)).map(|_| item(self)).collect()
     }
 
+    /// An item, or none.
     pub fn maybe<T>(&mut self, item: impl FnOnce(&mut Random) -> T) -> Option<T> {
         if self.once_in(4) { None } else { Some(item(self)) }
     }

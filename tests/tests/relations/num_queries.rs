@@ -6,9 +6,9 @@ use amphi::assert_num_queries;
 use amphi::prelude::*;
 use amphi_test_macros::everywhere;
 
-use crate::futures::{current_thread, multi_thread};
-use crate::library::{Author, Book, Country, Fill, date};
-use crate::support::{Place, Scratch, run_blocking, url_with};
+use amphi_tests::futures::{current_thread, multi_thread};
+use amphi_tests::library::{Author, Book, Country, Fill, date};
+use amphi_tests::support::{Place, Scratch, run_blocking, url_with};
 
 #[everywhere]
 async fn an_expression_is_counted_and_gives_its_value(db: AsyncDatabase) -> Result<(), Error> {

@@ -4,7 +4,7 @@ use amphi::prelude::*;
 use amphi_test_macros::everywhere;
 
 use super::{Album, Artist, FillRecords, Rows, Track, rows};
-use crate::random::Random;
+use amphi_tests::random::Random;
 
 /// An artist, and one row of each relation that has any.
 #[derive(Clone, Copy)]

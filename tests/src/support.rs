@@ -15,14 +15,17 @@ use crate::futures::current_thread;
 pub struct TempFile(PathBuf);
 
 impl TempFile {
-    pub fn new() -> TempFile {
+    /// A name for a file, which nobody has made yet.
+    pub fn unused() -> TempFile {
         TempFile(std::env::temp_dir().join(format!("amphi-test-{}.db", unique())))
     }
 
+    /// Where it is.
     pub fn path(&self) -> &std::path::Path {
         &self.0
     }
 
+    /// The URL of a database in it.
     pub fn url(&self) -> String {
         // Nothing here is about surviving a power cut.
         format!("sqlite://{}?synchronous=off", self.0.display())
@@ -47,12 +50,16 @@ fn unique() -> String {
 #[allow(non_camel_case_types, reason = "the attribute writes them as the names of the tests")]
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Place {
+    /// A file.
     sqlite,
+    /// The server that `AMPHI_POSTGRES_URL` names.
     postgres,
+    /// The server that `AMPHI_MYSQL_URL` names.
     mysql,
 }
 
 impl Place {
+    /// The kind of database.
     pub fn backend(self) -> Backend {
         match self {
             Place::sqlite => Backend::Sqlite,
@@ -64,24 +71,30 @@ impl Place {
 
 /// A database that goes away with its test.
 pub enum Scratch {
+    /// A file of SQLite.
     File(TempFile),
     /// A schema of a PostgreSQL database.
     Schema {
+        /// The URL of the server.
         server: String,
+        /// The schema.
         name: String,
     },
     /// A database of a MySQL server.
     Database {
+        /// The URL of the server.
         server: String,
+        /// The database.
         name: String,
     },
 }
 
 impl Scratch {
+    /// A new one, with nothing in it.
     pub fn new(place: Place) -> Scratch {
         let name = format!("amphi_{}", unique());
         match place {
-            Place::sqlite => Scratch::File(TempFile::new()),
+            Place::sqlite => Scratch::File(TempFile::unused()),
             Place::postgres => {
                 let server = asked_for("AMPHI_POSTGRES_URL");
                 on_postgres(&server, &format!("CREATE SCHEMA {name}"));
@@ -111,6 +124,7 @@ impl Scratch {
         }
     }
 
+    /// The URL to connect with.
     pub fn url(&self) -> String {
         match self {
             Scratch::File(file) => file.url(),

@@ -3,7 +3,7 @@
 use amphi::prelude::*;
 use amphi_test_macros::everywhere;
 
-use crate::library::{Author, Book, Country, Fill};
+use amphi_tests::library::{Author, Book, Country, Fill};
 
 #[everywhere]
 async fn paths_join(db: AsyncDatabase) -> Result<(), Error> {
@@ -118,7 +118,7 @@ fn card(book: &impl book_of::HasAuthor) -> String {
     format!("{} by {}", book.model().title, book.author().name)
 }
 
-use crate::library::book as book_of;
+use amphi_tests::library::book as book_of;
 
 #[everywhere]
 async fn a_helper_asks_for_what_it_needs(db: AsyncDatabase) -> Result<(), Error> {
@@ -133,7 +133,7 @@ async fn a_helper_asks_for_what_it_needs(db: AsyncDatabase) -> Result<(), Error>
 
 #[test]
 fn a_lazy_load_is_written_out() {
-    crate::support::run_blocking(crate::support::Place::sqlite, "a_lazy_load_is_written_out", &[], |db| {
+    amphi_tests::support::run_blocking(amphi_tests::support::Place::sqlite, "a_lazy_load_is_written_out", &[], |db| {
         db.fill()?;
         let book = Book::objects().filter(Book::id.eq(4)).get(&db)?;
         assert_eq!(book.author.fetch(&db)?.name, "Stanisław Lem");
@@ -146,7 +146,7 @@ fn a_lazy_load_is_written_out() {
 
 #[everywhere]
 async fn a_row_says_what_it_is(db: AsyncDatabase) -> Result<(), Error> {
-    use crate::library::{AuthorRow, BookRow};
+    use amphi_tests::library::{AuthorRow, BookRow};
     db.fill().await?;
     // The type can be named: nesting is substitution, a nullable relation is an Option.
     let books: Vec<BookRow<AuthorRow<Country>, Option<Author>>> =

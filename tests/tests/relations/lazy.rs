@@ -7,8 +7,8 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
 
-use crate::library::{Author, Book, Fill};
-use crate::support::{Place, run_blocking, url_with};
+use amphi_tests::library::{Author, Book, Fill};
+use amphi_tests::support::{Place, run_blocking, url_with};
 
 /// What was warned of on this thread.
 #[derive(Clone, Default)]

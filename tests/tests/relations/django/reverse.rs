@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use super::answers::Answers;
 use super::data::fill;
 use super::models::{Copy, Customer, Film, Language, Store};
-use crate::library::date;
+use amphi_tests::library::date;
 
 #[everywhere]
 async fn answers_are_those_of_django(db: AsyncDatabase) -> Result<(), Error> {

@@ -57,7 +57,7 @@ fn keyed<M: amphi::model::Model>(rows: Vec<M>) -> impl Iterator<Item = New<M>> {
 
 /// Creates the tables of this test's database and fills them, as another program would.
 pub fn fill() -> Result<(), Error> {
-    let url = crate::support::url();
+    let url = amphi_tests::support::url();
     let filled = std::thread::spawn(move || {
         let db = Database::connect(&url)?;
         let outcome = create(&db).and_then(|()| insert(Data::read(), &db));

@@ -2,7 +2,7 @@
 
 use amphi::prelude::*;
 
-use crate::support::{Place, Scratch};
+use amphi_tests::support::{Place, Scratch};
 
 #[derive(Model, Debug, Clone)]
 #[model(table = "deletes_sea")]

@@ -7,8 +7,8 @@ use amphi::prelude::*;
 use amphi_test_macros::everywhere;
 
 use super::models::*;
-use crate::futures::multi_thread;
-use crate::support::{Place, Scratch};
+use amphi_tests::futures::multi_thread;
+use amphi_tests::support::{Place, Scratch};
 
 const ROUNDS: usize = 20;
 

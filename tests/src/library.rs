@@ -3,19 +3,27 @@
 use amphi::draft::New;
 use amphi::prelude::*;
 
+/// A country.
 #[derive(Model, Debug, Clone, PartialEq)]
 pub struct Country {
+    /// The key.
     pub id: i64,
+    /// What it is called.
     #[field(max_length = 60, unique)]
     pub name: String,
 }
 
+/// Who writes books.
 #[derive(Model, Debug, Clone, PartialEq)]
 pub struct Author {
+    /// The key.
     pub id: i64,
+    /// What they are called.
     #[field(max_length = 100)]
     pub name: String,
+    /// The year.
     pub born: Option<i32>,
+    /// Where they are from.
     #[field(on_delete = Cascade)]
     pub country: ForeignKey<Country>,
     /// Who taught them, if anyone did.
@@ -23,21 +31,30 @@ pub struct Author {
     pub mentor: Option<ForeignKey<Author>>,
 }
 
+/// A book.
 #[derive(Model, Debug, Clone, PartialEq)]
 #[model(table = "book", ordering = ["-published", "title"])]
 pub struct Book {
+    /// The key.
     pub id: i64,
+    /// What it is called.
     pub title: String,
+    /// Who wrote it.
     #[field(on_delete = Cascade, related_name = "books")]
     pub author: ForeignKey<Author>,
+    /// Who translated it, if anyone did.
     #[field(on_delete = SetNull)]
     pub translator: Option<ForeignKey<Author>>,
+    /// When it came out.
     pub published: NaiveDate,
+    /// How long it is.
     #[field(default = 0)]
     pub pages: i32,
+    /// What is said of it.
     pub note: Option<String>,
 }
 
+/// A date.
 pub fn date(year: i32, month: u32, day: u32) -> NaiveDate {
     NaiveDate::from_ymd_opt(year, month, day).expect("a date of the calendar")
 }
@@ -82,7 +99,9 @@ pub fn drafts() -> (Vec<Author>, Vec<Book>, Vec<Country>) {
 
 /// Fills a database with the library, in either mode: `db.fill().await?`.
 pub trait Fill {
+    /// What comes of it, at once or later.
     type Filled;
+    /// Inserts the rows.
     fn fill(&self) -> Self::Filled;
 }
 
