@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use orm_core::draft::Draft;
-use orm_core::ops::{AddRelated, CreateRelated, RemoveRelated, SetRelated};
+use orm_core::ops::{AddRelated, CreateRelated, NOT_IN_BULK, RemoveRelated, SetRelated};
 use orm_core::query::{Async, QuerySet};
 use orm_core::relation::{
     CreateJoined, IntoKeys, JoinPlainly, LinkDraft, LinkLike, Manager, ManyToMany, Relation, ToMany, Unjoin,
@@ -12,9 +12,6 @@ use orm_core::{Error, Result};
 
 use crate::handle::AsyncHandle;
 use crate::terminals::AsyncTerminals;
-
-const NOT_IN_BULK: &str =
-    "many rows are not created through a relation: insert them by `objects().bulk_create(..)`, then `add` them";
 
 type Target<T> = <<T as AsyncManagerTerminals>::Relation as Relation>::Target;
 type Join<T> = <<T as AsyncManagerTerminals>::Relation as ToMany>::Join;

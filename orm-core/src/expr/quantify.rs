@@ -1,5 +1,7 @@
 //! Conditions about relations to many rows: of how many of the rows they are to be true.
 
+use smallvec::SmallVec;
+
 use crate::expr::{Cond, Condition, Node};
 use crate::path::{Column, Path, PathNode, RelatedSet, Step, To};
 use crate::relation::{Many, Relation};
@@ -103,9 +105,11 @@ impl Condition {
     }
 
     /// The relations to many that the condition passes first, outside of negations, and about whose row nothing around it is.
-    fn steps(&self, bound: &[&'static PathNode]) -> Vec<&'static PathNode> {
-        let mut steps = Vec::new();
-        self.each_leaf(&mut |leaf| leaf.each_path(&mut |path| steps.extend(unbound_step(path, bound))));
+    fn steps(&self, bound: &[&'static PathNode]) -> Steps {
+        let mut steps = Steps::new();
+        self.each_leaf(&mut |leaf| {
+            leaf.each_path(&mut |path| unbound_step(path, bound).into_iter().for_each(|step| keep(step, &mut steps)))
+        });
         steps
     }
 
@@ -151,24 +155,49 @@ impl Condition {
     }
 }
 
+/// Relations to many, each once.
+type Steps = SmallVec<[&'static PathNode; 1]>;
+
+/// Whether a relation is among some.
+fn is_among(step: &PathNode, steps: &[&'static PathNode]) -> bool {
+    steps.iter().any(|known| PathNode::same(Some(*known), Some(step)))
+}
+
+/// Adds a relation to some, unless it is there.
+fn keep(step: &'static PathNode, steps: &mut Steps) {
+    if !is_among(step, steps) {
+        steps.push(step);
+    }
+}
+
+/// A term of an AND, and the relations that it passes first.
+struct Term {
+    condition: Condition,
+    steps: Steps,
+}
+
 /// The terms of an AND: those about the row of one relation are put together.
-fn quantified_terms(mut terms: Vec<Condition>, bound: &mut Vec<&'static PathNode>) -> Condition {
+fn quantified_terms(terms: Vec<Condition>, bound: &mut Vec<&'static PathNode>) -> Condition {
+    let mut terms: Vec<Term> = terms.into_iter().map(|condition| Term { steps: condition.steps(bound), condition }).collect();
     let mut all = Condition::Always;
-    while let Some(step) = terms.iter().find_map(|term| term.steps(bound).first().copied()) {
-        let about = take_linked(step, &mut terms, bound);
+    while let Some(step) = terms.iter().find_map(|term| term.steps.first().copied()) {
+        let about = take_linked(step, &mut terms);
         all = all.and(about_a_row(step, about, bound));
     }
-    terms.into_iter().fold(all, |all, term| all.and(term.quantified_within(bound)))
+    terms.into_iter().fold(all, |all, term| all.and(term.condition.quantified_within(bound)))
 }
 
 /// Takes out of the terms those about the row of a relation, and those about a row of another relation that one of them is about too.
-fn take_linked(step: &'static PathNode, terms: &mut Vec<Condition>, bound: &[&'static PathNode]) -> Vec<Condition> {
-    let (mut linked, mut steps) = (Vec::new(), vec![step]);
-    while !steps.is_empty() {
-        let is_linked = |of: &&PathNode| steps.iter().any(|step| PathNode::same(Some(*step), Some(*of)));
-        let more: Vec<Condition> = terms.extract_if(.., |term| term.steps(bound).iter().any(is_linked)).collect();
-        steps = more.iter().flat_map(|term| term.steps(bound)).collect();
-        linked.extend(more);
+fn take_linked(step: &'static PathNode, terms: &mut Vec<Term>) -> Vec<Condition> {
+    let (mut linked, mut steps) = (Vec::new(), Steps::from([step]));
+    let mut before = 0;
+    while before < steps.len() {
+        before = steps.len();
+        let known = steps.clone();
+        for term in terms.extract_if(.., |term| term.steps.iter().any(|step| is_among(step, &known))) {
+            term.steps.into_iter().for_each(|step| keep(step, &mut steps));
+            linked.push(term.condition);
+        }
     }
     linked
 }
@@ -211,7 +240,7 @@ fn unbound_step(path: &'static PathNode, bound: &[&'static PathNode]) -> Option<
     let mut first = None;
     let mut node = Some(path);
     while let Some(here) = node {
-        if here.relation.is_many() && !bound.iter().any(|step| PathNode::same(Some(*step), Some(here))) {
+        if here.relation.is_many() && !is_among(here, bound) {
             first = Some(here);
         }
         node = here.parent;

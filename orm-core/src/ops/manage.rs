@@ -8,6 +8,10 @@ use crate::ops::write::finish;
 use crate::ops::{InsertOne, Operation};
 use crate::relation::{IntoKeys, Link, Manager, MemberKey, OwnerKey, ToMany, Unjoin, Which, each_once};
 
+/// Why `bulk_create` of a [`Manager`] is refused.
+pub const NOT_IN_BULK: &str =
+    "many rows are not created through a relation: insert them by `objects().bulk_create(..)`, then `add` them";
+
 /// How often work that the database gave up in favour of others is begun, where nothing else is lost with it.
 const ATTEMPTS: usize = 5;
 

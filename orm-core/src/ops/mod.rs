@@ -23,7 +23,7 @@ pub use delete::{DeleteQuery, Deleted, OwnedRemove, RemoveRow};
 pub use hooked::{RemoveHooked, SaveHooked};
 pub(crate) use joined::{link_rows, release_rows, take_rows, unlink_rows};
 pub use load::{InHand, LoadRelated, WithLoaded};
-pub use manage::{AddRelated, CreateRelated, RemoveRelated, SetRelated};
+pub use manage::{AddRelated, CreateRelated, NOT_IN_BULK, RemoveRelated, SetRelated};
 pub use prefetch::{PrefetchFor, PrefetchInto, PrefetchRows};
 pub use read::{All, Count, Exists, First, Get, Last, Refresh};
 pub use transaction::{Begin, Commit, OutcomeOf, Rollback};

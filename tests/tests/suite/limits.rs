@@ -95,6 +95,49 @@ async fn a_hundred_thousand_terms_collected_and_filtered_one_by_one(db: AsyncDat
     Ok(())
 }
 
+/// With two relations to many.
+#[derive(Model, Debug, Clone, PartialEq)]
+#[model(table = "limits_tree")]
+#[has_many(buds: Bud::tree)]
+#[has_many(birds: Bird::tree)]
+struct Tree {
+    id: i64,
+    height: i32,
+}
+
+#[derive(Model, Debug, Clone, PartialEq)]
+#[model(table = "limits_bud")]
+struct Bud {
+    id: i64,
+    tree: ForeignKey<Tree>,
+    height: i32,
+}
+
+#[derive(Model, Debug, Clone, PartialEq)]
+#[model(table = "limits_bird")]
+struct Bird {
+    id: i64,
+    tree: ForeignKey<Tree>,
+    height: i32,
+}
+
+#[everywhere(on_a_small_stack)]
+async fn a_hundred_thousand_terms_over_two_relations(db: AsyncDatabase) -> Result<(), Error> {
+    db.create_tables(models![Tree, Bud, Bird]).await?;
+    Tree::objects().a().bulk_create([1, 2, 3].map(|id| Tree::create().id(id).height(10)), &db).await?;
+    Bud::objects().a().bulk_create([(1, 5), (2, 5), (2, 15)].map(|(tree, at)| Bud::create().tree(tree).height(at)), &db).await?;
+    Bird::objects().a().bulk_create([(1, 20), (2, 5)].map(|(tree, at)| Bird::create().tree(tree).height(at)), &db).await?;
+    let (bud, bird) = (|| Tree::buds.height.lt(Tree::height), || Tree::birds.height.lt(Tree::height));
+    let turns = |at: usize| if at % 2 == 0 { bud() } else { bird() };
+    let all: Cond<Tree> = (0..MANY).map(turns).collect();
+    assert_eq!(Tree::objects().filter(all.clone()).values(Tree::id).a().all(&db).await?, [2]);
+    assert_eq!(Tree::objects().exclude(all.clone()).order_by(Tree::id).values(Tree::id).a().all(&db).await?, [1, 3]);
+    // A term about a row of both makes all of them about these two rows.
+    let linked = Tree::objects().filter(all & (bud() | bird()));
+    assert!(linked.to_sql(db.backend()).is_ok());
+    Ok(())
+}
+
 #[everywhere(on_a_small_stack)]
 async fn too_many_values_are_told_before_anything_is_sent(db: AsyncDatabase) -> Result<(), Error> {
     db.fill().await?;

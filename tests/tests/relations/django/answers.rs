@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 
 use amphi::Backend;
-use amphi::error::ConstraintKind;
+use amphi::error::{ConstraintKind, RowsInTheWay};
 use amphi::prelude::*;
 use serde_json::{Map, Value, json};
 
+use super::data::table;
 use super::plain::Plain;
+use super::told::{bag, value};
 
 /// The recorded answers to one group of queries, and what has been compared with them.
 pub struct Answers {
@@ -32,17 +34,17 @@ impl Answers {
 
     /// Rows in no order, repeats included.
     pub fn bag<T: Plain>(&mut self, name: &'static str, rows: Result<Vec<T>, Error>) {
-        self.compare(name, rows.map(|rows| json!({ "bag": rows.plain() })));
+        self.answer(name, rows.map(bag));
     }
 
     /// Rows in an order that is total.
     pub fn list<T: Plain>(&mut self, name: &'static str, rows: Result<Vec<T>, Error>) {
-        self.compare(name, rows.map(|rows| json!({ "list": rows.plain() })));
+        self.answer(name, rows.map(|rows| json!({ "list": rows.plain() })));
     }
 
     /// Anything else.
-    pub fn value<T: Plain>(&mut self, name: &'static str, value: Result<T, Error>) {
-        self.compare(name, value.map(|value| json!({ "value": value.plain() })));
+    pub fn value<T: Plain>(&mut self, name: &'static str, of: Result<T, Error>) {
+        self.answer(name, of.map(value));
     }
 
     /// What amphi should answer here: what Django answers on this database, unless amphi's answer is another on purpose.
@@ -54,8 +56,9 @@ impl Answers {
         answer.unwrap_or_else(|| panic!("`{}.{name}` has no answer", self.group)).clone()
     }
 
-    fn compare(&mut self, name: &'static str, answer: Result<Value, Error>) {
-        let (expected, answer) = (sorted(self.expected(name)), sorted(answer.unwrap_or_else(|error| kind(&error))));
+    /// An answer as the recorded ones are written.
+    pub fn answer(&mut self, name: &'static str, answer: Result<Value, Error>) {
+        let (expected, answer) = (sorted(in_short(self.expected(name))), sorted(answer.unwrap_or_else(|error| kind(&error))));
         if expected != answer {
             self.differences.push(format!("{name}\n    Django: {expected}\n    amphi:  {answer}"));
         }
@@ -74,10 +77,29 @@ impl Answers {
     }
 }
 
-/// A bag in the one order that it has for a comparison.
-fn sorted(mut answer: Value) -> Value {
-    if let Some(Value::Array(rows)) = answer.get_mut("bag") {
-        rows.sort_by_cached_key(Value::to_string);
+/// Each bag in the one order that it has for a comparison.
+fn sorted(answer: Value) -> Value {
+    let part = |(name, part)| match (name, sorted(part)) {
+        (name, Value::Array(mut rows)) if name == "bag" => {
+            rows.sort_by_cached_key(Value::to_string);
+            (name, rows.into())
+        }
+        other => other,
+    };
+    match answer {
+        Value::Object(parts) => Value::Object(parts.into_iter().map(part).collect()),
+        Value::Array(items) => items.into_iter().map(sorted).collect(),
+        other => other,
+    }
+}
+
+/// An answer in which the rows that stand in the way of a deletion are told as amphi tells them: how many there are, and the first five.
+fn in_short(mut answer: Value) -> Value {
+    if let Some(Value::Object(tables)) = answer.get_mut("rows") {
+        for keys in tables.values_mut() {
+            let all = keys.as_array().expect("the keys of rows");
+            *keys = json!([all.len(), all.iter().take(5).collect::<Vec<_>>()]);
+        }
     }
     answer
 }
@@ -90,8 +112,23 @@ fn kind(error: &Error) -> Value {
         Error::Constraint(violation) if matches!(violation.kind, ConstraintKind::ForeignKey | ConstraintKind::Unique) => {
             json!({ "error": "IntegrityError" })
         }
+        Error::Protected { by, .. } => json!({ "error": "Protected", "rows": in_the_way(by) }),
+        Error::Restricted { by, .. } => json!({ "error": "Restricted", "rows": in_the_way(by) }),
         other => json!({ "error": other.to_string() }),
     }
+}
+
+fn in_the_way(by: &RowsInTheWay) -> Value {
+    let keys = by.keys.iter().map(|key| match key {
+        amphi::value::Value::I64(key) => *key,
+        other => panic!("no key of the film rental is a {other:?}"),
+    });
+    json!({ table(by.model): [by.rows, keys.collect::<Vec<_>>()] })
+}
+
+fn protected(rows: u64, keys: std::ops::RangeInclusive<i64>) -> Result<i64, Error> {
+    let by = RowsInTheWay { model: "Film", field: "language", rows, keys: keys.map(amphi::value::Value::I64).collect() };
+    Err(Error::Protected { model: "Language", by: Box::new(by) })
 }
 
 #[test]
@@ -103,6 +140,10 @@ fn bags_differ_by_how_often_a_row_is_in_them_and_lists_by_their_order() {
         answers.recorded.insert("test.ours".into(), json!({ "django": { "value": 3 }, "ours": { "answer": { "value": 2 } } }));
         let on = json!({ "django": { "value": 3 }, "on": { "sqlite": { "django": { "value": 4 } } } });
         answers.recorded.insert("test.on".into(), on);
+        let inside = json!({ "django": { "value": [3, { "bag": [2, 1] }] } });
+        answers.recorded.insert("test.inside".into(), inside);
+        let rows = json!({ "django": { "error": "Protected", "rows": { "film": [1, 2, 3, 4, 5, 6] } } });
+        answers.recorded.insert("test.rows".into(), rows);
         answers.recorded.insert("test.error".into(), json!({ "django": { "error": "DoesNotExist" } }));
         compare(&mut answers, name);
         !answers.differences.is_empty()
@@ -116,6 +157,12 @@ fn bags_differ_by_how_often_a_row_is_in_them_and_lists_by_their_order() {
     assert!(!differ("ours", |answers, name| answers.value(name, Ok(2))));
     assert!(differ("ours", |answers, name| answers.value(name, Ok(3))));
     assert!(!differ("on", |answers, name| answers.value(name, Ok(4))));
+    assert!(!differ("inside", |answers, name| answers.value(name, Ok((3, bag(vec![1, 2]))))));
+    assert!(differ("inside", |answers, name| answers.value(name, Ok((3, bag(vec![1, 1]))))));
+    assert!(differ("inside", |answers, name| answers.value(name, Ok((3, vec![1, 2])))));
+    assert!(!differ("rows", |answers, name| answers.value(name, protected(6, 1..=5))));
+    assert!(differ("rows", |answers, name| answers.value(name, protected(5, 1..=5))));
+    assert!(differ("rows", |answers, name| answers.value(name, protected(6, 2..=6))));
     assert!(!differ("error", |answers, name| answers.value::<i64>(name, Err(Error::DoesNotExist { model: "Film" }))));
     assert!(differ("error", |answers, name| answers.value(name, Ok(1))));
 }

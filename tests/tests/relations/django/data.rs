@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use amphi::draft::New;
+use amphi::meta::ModelMeta;
 use amphi::prelude::*;
 use serde::{Deserialize, Deserializer, de};
 
@@ -60,22 +61,39 @@ pub fn fill() -> Result<(), Error> {
     let url = amphi_tests::support::url();
     let filled = std::thread::spawn(move || {
         let db = Database::connect(&url)?;
-        let outcome = create(&db).and_then(|()| insert(Data::read(), &db));
+        let outcome = db.create_tables(models()).and_then(|()| insert(Data::read(), &db));
         db.close();
         outcome
     });
     filled.join().expect("the thread that fills does not panic")
 }
 
-fn sets_default(db: &Database) -> bool {
-    db.backend().dialect().features().sets_default_on_delete
+/// All models.
+fn models() -> &'static [&'static ModelMeta] {
+    models![
+        Language,
+        Category,
+        Actor,
+        Film,
+        FilmCategories,
+        FilmSimilar,
+        FilmInspiredBy,
+        Casting,
+        Staff,
+        Store,
+        Customer,
+        Contact,
+        Copy,
+        Rental,
+        Payment,
+        Reward,
+        Remark
+    ]
 }
 
-fn create(db: &Database) -> Result<(), Error> {
-    db.create_tables(models![
-        Language, Category, Actor, Film, Casting, Staff, Store, Customer, Contact, Copy, Rental, Payment, Remark
-    ])?;
-    if sets_default(db) { db.create_tables(models![Reward]) } else { Ok(()) }
+/// The table of the model of this name.
+pub fn table(model: &str) -> &'static str {
+    models().iter().find(|meta| meta.name == model).expect("a model of the film rental").table
 }
 
 fn insert(rows: Data, db: &Database) -> Result<(), Error> {
@@ -97,9 +115,7 @@ fn insert(rows: Data, db: &Database) -> Result<(), Error> {
     Copy::objects().bulk_create(keyed(rows.copy), db)?;
     Rental::objects().bulk_create(keyed(rows.rental), db)?;
     Payment::objects().bulk_create(keyed(rows.payment), db)?;
+    Reward::objects().bulk_create(keyed(rows.reward), db)?;
     Remark::objects().bulk_create(keyed(rows.remark), db)?;
-    if sets_default(db) {
-        Reward::objects().bulk_create(keyed(rows.reward), db)?;
-    }
     Ok(())
 }

@@ -163,7 +163,6 @@ pub struct Payment {
     pub paid: DateTime<Utc>,
 }
 
-/// Where the database can set a default on delete.
 #[derive(Model, Deserialize, Debug, Clone, PartialEq)]
 pub struct Reward {
     pub id: i64,

@@ -1,8 +1,11 @@
 //! Values as JSON, written as `tests/django/answer.py` writes them.
 
+use amphi::Deleted;
 use amphi::prelude::*;
 use rust_decimal::Decimal;
 use serde_json::Value;
+
+use super::data::table;
 
 /// What a query gives, as JSON: dates as ISO 8601, moments with six places and a `Z`, decimals as text with two places, rows as lists.
 pub trait Plain {
@@ -55,6 +58,13 @@ impl Plain for Decimal {
 impl<M: amphi::model::Model<Key: Plain>> Plain for ForeignKey<M> {
     fn plain(&self) -> Value {
         self.key().plain()
+    }
+}
+
+/// How many rows went, by their table.
+impl Plain for Deleted {
+    fn plain(&self) -> Value {
+        Value::Object(self.iter().map(|(model, rows)| (table(model).to_owned(), rows.into())).collect())
     }
 }
 

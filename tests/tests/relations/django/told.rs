@@ -1,7 +1,20 @@
-//! Rows with what is loaded beside them, as the answers tell them.
+//! Rows, also with what is loaded beside them, as the answers tell them.
 
 use amphi::model::Model;
 use amphi::prelude::*;
+use serde_json::{Value, json};
+
+use super::plain::Plain;
+
+/// Rows in no order, repeats included.
+pub fn bag<T: Plain>(rows: Vec<T>) -> Value {
+    json!({ "bag": rows.plain() })
+}
+
+/// Anything that is neither a bag nor a list.
+pub fn value<T: Plain>(of: T) -> Value {
+    json!({ "value": of.plain() })
+}
 
 /// What is told of each row, in the order of the rows.
 pub fn each<R, T>(rows: Result<Vec<R>, Error>, tell: impl Fn(&R) -> T) -> Result<Vec<T>, Error> {
