@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::field::ColumnType;
 use crate::meta::{FieldMeta, ModelMeta};
 use crate::model::Model;
+use crate::relation::Forward;
 use crate::sql::Features;
 use crate::value::{Value, ValueError};
 
@@ -20,6 +21,27 @@ pub(crate) fn checked<M: Model>(row: &M, field: usize) -> Result<Value<'_>> {
         }
         Err(error) => Err(invalid(M::META, meta, error)),
     }
+}
+
+/// The value of a row's key, checked.
+#[inline]
+pub(crate) fn checked_key<M: Model>(row: &M) -> Result<Value<'_>> {
+    match M::META.key {
+        [field] => checked(row, *field),
+        fields => checked_all(row, fields.iter().copied()),
+    }
+}
+
+/// The value of a foreign key of a row, checked.
+#[inline]
+pub(crate) fn checked_held<R: Forward>(row: &R::Source) -> Result<Value<'_>> {
+    let fields = R::META.fields();
+    if fields.len() == 1 { checked(row, fields.start) } else { checked_all(row, fields) }
+}
+
+/// The values of fields of a row that are meant together, checked.
+fn checked_all<M: Model>(row: &M, fields: impl Iterator<Item = usize>) -> Result<Value<'_>> {
+    fields.map(|field| checked(row, field)).collect::<Result<_>>().map(Value::Tuple)
 }
 
 /// Checks that every field of a row that an insert writes, with its key or without, can hold its value exactly, and the database too.

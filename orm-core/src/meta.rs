@@ -1,5 +1,8 @@
 //! What the derive knows of a model, as static data.
 
+use std::ops::Range;
+
+use crate::expr::Node;
 use crate::field::ColumnType;
 use crate::path::PathNode;
 use crate::value::{Value, ValueError};
@@ -12,13 +15,13 @@ pub struct ModelMeta {
     pub table: &'static str,
     /// The fields, in the struct's order.
     pub fields: &'static [FieldMeta],
-    /// The position of the primary key in `fields`.
-    pub key: usize,
+    /// The positions of the primary key's fields in `fields`, in the order of the key.
+    pub key: &'static [usize],
     /// Whether the database fills in the key.
     pub generated_key: bool,
     /// The default order.
     pub ordering: &'static [OrderingMeta],
-    /// Fields of which no two rows have all values the same, by their positions.
+    /// Fields of which no two rows have all values the same, by their positions; a foreign key of several columns by the first.
     pub unique_together: &'static [&'static [usize]],
     /// The relations that are no fields: ways back, and many-to-many.
     pub relations: &'static [&'static RelationMeta],
@@ -48,10 +51,72 @@ impl ModelMeta {
         self.fields.iter().position(|field| field.auto == Some(Auto::Version))
     }
 
-    /// The primary key's field.
+    /// The primary key's field; of several the first.
     #[must_use]
     pub fn key_field(&self) -> &'static FieldMeta {
-        self.field(self.key)
+        self.field(self.first_key())
+    }
+
+    /// The primary key's fields.
+    pub fn key_fields(&self) -> impl ExactSizeIterator<Item = &'static FieldMeta> + use<> {
+        let ModelMeta { key, fields, .. } = self;
+        let (key, fields): (&'static [usize], &'static [FieldMeta]) = (key, fields);
+        key.iter().map(move |field| fields.get(*field).unwrap_or(&MISSING))
+    }
+
+    /// The position of the primary key's first field.
+    #[must_use]
+    pub(crate) const fn first_key(&self) -> usize {
+        match self.key {
+            [first, ..] => *first,
+            [] => 0,
+        }
+    }
+
+    /// Whether the field at a position is the primary key, or a part of it.
+    #[inline]
+    #[must_use]
+    pub fn is_key(&self, field: usize) -> bool {
+        self.key.contains(&field)
+    }
+
+    /// Whether the field at a position is alone the primary key, or alone unique.
+    pub(crate) fn is_unique(&self, at: usize) -> bool {
+        let field = self.field(at);
+        self.key == [at] || (field.unique && field.relation.is_none_or(|relation| relation.fields().len() == 1))
+    }
+
+    /// The primary key at the end of a path.
+    pub(crate) fn key_node(&'static self, path: Option<&'static PathNode>) -> Node {
+        Node::columns(path, self, self.key.iter().copied())
+    }
+
+    /// The positions of the columns of the field that begins at a position: several, of a foreign key of several.
+    #[must_use]
+    pub fn columns_of(&self, at: usize) -> Range<usize> {
+        self.field(at).relation.map_or(at..at + 1, RelationMeta::fields)
+    }
+
+    /// The sets of several columns of which no two rows have all values the same, but for the primary key's, by their positions.
+    pub fn unique_columns(&self) -> impl Iterator<Item = Vec<usize>> {
+        let together =
+            self.unique_together.iter().map(|fields| fields.iter().flat_map(|field| self.columns_of(*field)).collect());
+        let foreign_keys = self.foreign_keys().filter(|(field, _)| field.unique).map(|(_, relation)| relation.fields().collect());
+        together.chain(foreign_keys.filter(|columns: &Vec<usize>| columns.len() > 1))
+    }
+
+    /// The foreign keys, each by the first of its columns.
+    pub fn foreign_keys(&self) -> impl Iterator<Item = (&'static FieldMeta, &'static RelationMeta)> + use<> {
+        self.fields.iter().filter_map(|field| Some((field, field.relation?)))
+    }
+
+    /// The foreign key whose column is the field at a position, and the key's field that the column holds.
+    #[must_use]
+    pub fn foreign_key_at(&self, at: usize) -> Option<(&'static RelationMeta, &'static FieldMeta)> {
+        self.foreign_keys().find_map(|(_, relation)| {
+            let part = relation.fields().contains(&at).then(|| at.saturating_sub(relation.field))?;
+            Some((relation, (relation.target)().key_fields().nth(part)?))
+        })
     }
 
     /// Whether a field is an array.
@@ -95,7 +160,8 @@ pub struct FieldMeta {
     pub auto: Option<Auto>,
     /// The value of a draft that is not given any, evaluated anew.
     pub default: Option<fn() -> Result<Value<'static>, ValueError>>,
-    /// The relation that the field is, if it is one.
+    /// The relation that the field is, if it is one. Of the several columns of a foreign key to a model with a key of several fields the
+    /// first has it.
     pub relation: Option<&'static RelationMeta>,
 }
 
@@ -140,7 +206,7 @@ pub struct RelationMeta {
     /// What joins the two.
     pub kind: RelationKind,
     /// The position of the foreign key in the model that holds it: the source, or for a way back the target. A many-to-many relation
-    /// has two, in its through model, and none here.
+    /// has two, in its through model, and none here. Of a foreign key of several columns, which stand side by side, it is the first.
     pub field: usize,
     /// The model that the relation begins at.
     pub source: fn() -> &'static ModelMeta,
@@ -192,6 +258,23 @@ impl RelationMeta {
                 && std::mem::discriminant(&self.kind) == std::mem::discriminant(&other.kind)
                 && std::ptr::eq((self.source)(), (other.source)())
                 && std::ptr::eq((self.target)(), (other.target)()))
+    }
+
+    /// The model that holds the foreign key.
+    pub(crate) fn holder(&self) -> &'static ModelMeta {
+        if self.is_foreign_key() { (self.source)() } else { (self.target)() }
+    }
+
+    /// The positions of the foreign key's columns in the model that holds it, in the order of the key that they hold.
+    #[must_use]
+    pub fn fields(&self) -> Range<usize> {
+        let keyed = if self.is_foreign_key() { (self.target)() } else { (self.source)() };
+        self.field..self.field + keyed.key.len()
+    }
+
+    /// The foreign key's columns, at the end of a path to the model that holds it.
+    pub(crate) fn node(&self, path: Option<&'static PathNode>) -> Node {
+        Node::columns(path, self.holder(), self.fields())
     }
 
     /// Whether it may lead to several rows.

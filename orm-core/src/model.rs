@@ -1,5 +1,6 @@
 //! What the derive makes of a struct.
 
+use std::borrow::Cow;
 use std::future::Future;
 
 use chrono::{DateTime, Utc};
@@ -8,7 +9,7 @@ use crate::connection::Connection;
 use crate::error::Result;
 use crate::field::Key;
 use crate::hooks::Hook;
-use crate::meta::ModelMeta;
+use crate::meta::{FieldMeta, ModelMeta};
 use crate::path::Path;
 use crate::row::FromRow;
 use crate::running::Running;
@@ -30,8 +31,11 @@ pub trait Model: FromRow + Sync {
     /// Table, fields and default order.
     const META: &'static ModelMeta;
 
-    /// The primary key.
-    fn key(&self) -> &Self::Key;
+    /// The fields of a primary key of several, of which a foreign key to this model is made; empty for a key of one field.
+    const KEY_FIELDS: &'static [FieldMeta] = &[];
+
+    /// The primary key: the field itself, or of several a tuple of them.
+    fn key(&self) -> Cow<'_, Self::Key>;
 
     /// Replaces the primary key by the one that the database filled in.
     fn set_key(&mut self, key: Self::Key);

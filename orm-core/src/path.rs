@@ -4,6 +4,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 
+use crate::expr::Node;
 use crate::field::FieldType;
 use crate::meta::{ModelMeta, RelationMeta};
 use crate::model::{Model, PathFields};
@@ -111,13 +112,18 @@ impl<P, R> Clone for Related<P, R> {
 impl<P, R> Copy for Related<P, R> {}
 
 impl<P: Path, R: Relation> Related<P, R> {
-    /// The column that is NULL where the relation leads nowhere: the key itself, on the side that holds it, or for a way back the key of
+    /// The columns that are NULL where the relation leads nowhere: the key itself, on the side that holds it, or for a way back the key of
     /// the row that it leads to.
+    pub(crate) fn node(self) -> Node {
+        if R::META.is_foreign_key() { R::META.node(P::NODE) } else { R::Target::META.key_node(<To<P, R> as Path>::NODE) }
+    }
+
+    /// The first of these columns.
     pub(crate) fn column(self) -> Column {
         if R::META.is_foreign_key() {
             Column { path: P::NODE, model: R::Source::META, field: R::META.field }
         } else {
-            Column { path: <To<P, R> as Path>::NODE, model: R::Target::META, field: R::Target::META.key }
+            Column { path: <To<P, R> as Path>::NODE, model: R::Target::META, field: R::Target::META.first_key() }
         }
     }
 }

@@ -42,6 +42,8 @@ pub enum Value<'a> {
     Enum(&'static EnumType, &'static str),
     /// An array.
     Array(Box<Array<'a>>),
+    /// The values of several columns that are meant together: a key of several fields.
+    Tuple(Box<[Value<'a>]>),
 }
 
 /// An array of bound values.
@@ -51,6 +53,37 @@ pub struct Array<'a> {
     pub element: &'static ColumnType,
     /// The elements, each of that type or NULL.
     pub values: Vec<Value<'a>>,
+}
+
+impl<'a> Value<'a> {
+    /// The values of the single columns: one, unless several are meant together.
+    #[must_use]
+    pub fn parts(&self) -> &[Value<'a>] {
+        match self {
+            Value::Tuple(parts) => parts,
+            one => std::slice::from_ref(one),
+        }
+    }
+
+    /// The same, by value; of a NULL of several columns a NULL for each.
+    pub(crate) fn into_parts(self) -> Vec<Value<'a>> {
+        match self {
+            Value::Tuple(parts) => parts.into_vec(),
+            Value::Null(ColumnType::Tuple(parts)) => parts.iter().map(|part| Value::Null(*part)).collect(),
+            one => vec![one],
+        }
+    }
+
+    /// The values of columns that are meant together; of one column its own.
+    pub(crate) fn of_parts(mut parts: Vec<Value<'a>>) -> Value<'a> {
+        match parts.pop() {
+            Some(one) if parts.is_empty() => one,
+            last => {
+                parts.extend(last);
+                Value::Tuple(parts.into())
+            }
+        }
+    }
 }
 
 impl Value<'_> {
@@ -79,6 +112,7 @@ impl Value<'_> {
                 element: array.element,
                 values: array.values.into_iter().map(Value::into_owned).collect(),
             })),
+            Value::Tuple(parts) => Value::Tuple(parts.into_iter().map(Value::into_owned).collect()),
         }
     }
 
@@ -142,6 +176,8 @@ impl Value<'_> {
             Value::Json(_) => ColumnType::Json,
             Value::Enum(of, _) => ColumnType::Enum(of),
             Value::Array(array) => ColumnType::Array(array.element),
+            // Each of its parts has a type of its own.
+            Value::Tuple(_) => ColumnType::Tuple(&[]),
         }
     }
 }

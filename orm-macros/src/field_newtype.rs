@@ -136,6 +136,8 @@ fn key_impls(ident: &Ident, inner: &Type) -> TokenStream {
             };
         }
         #[automatically_derived]
+        impl ::amphi::__private::field::KeyColumn for #ident {}
+        #[automatically_derived]
         impl<M, T: ::amphi::__private::model::Model<Key = #ident>, ReadAs>
             ::amphi::__private::expr::KeyOperand<M, T, ReadAs> for #ident
         {

@@ -120,7 +120,7 @@ fn expand(ident: &Ident, variants: &[(&Ident, Type)], tags: &[String], fresh: &F
                     #(#ident::#names(_) => #positions,)*
                 }
             }
-            fn key(&self) -> &Self::Key {
+            fn key(&self) -> ::std::borrow::Cow<'_, Self::Key> {
                 match self {
                     #(#keys)*
                 }

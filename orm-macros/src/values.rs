@@ -44,10 +44,11 @@ pub(crate) fn derive(input: DeriveInput) -> syn::Result<TokenStream> {
         let span = ty.span().resolved_at(Span::call_site());
         quote_spanned!(span=> ::amphi::__private::query::select_node::<#model, #ty>(#expression))
     });
-    let reads = columns.iter().enumerate().map(|(position, (name, ty, _))| {
+    let reads = columns.iter().map(|(name, ty, _)| {
         let span = ty.span().resolved_at(Span::call_site());
         let decode = quote_spanned!(span=> <#ty as ::amphi::__private::field::FieldType>::decode);
-        quote!(#name: #decode(row, #position)?)
+        let width = quote_spanned!(span=> <#ty as ::amphi::__private::field::FieldType>::WIDTH);
+        quote!(#name: #decode(row, ::amphi::__private::query::take_columns(&mut next, #width))?)
     });
     let reader = fresh.name("R");
     let expansion = quote! {
@@ -61,6 +62,7 @@ pub(crate) fn derive(input: DeriveInput) -> syn::Result<TokenStream> {
             fn read<#reader: ::amphi::__private::row::ColumnReader>(
                 row: &#reader,
             ) -> ::core::result::Result<Self, ::amphi::__private::row::DecodeError> {
+                let mut next = 0;
                 ::core::result::Result::Ok(#ident { #(#reads),* })
             }
         }

@@ -36,7 +36,7 @@ static BOOK: ModelMeta = ModelMeta {
         FieldMeta::new("pages", "pages", ColumnType::I64, false),
         FieldMeta::new("price", "price", ColumnType::F64, true),
     ],
-    key: 0,
+    key: &[0],
     generated_key: true,
     ordering: &[],
 };
@@ -66,8 +66,8 @@ impl Model for Book {
     type Fields<P: Path> = NoFields;
     const META: &'static ModelMeta = &BOOK;
 
-    fn key(&self) -> &i64 {
-        &self.id
+    fn key(&self) -> std::borrow::Cow<'_, i64> {
+        std::borrow::Cow::Borrowed(&self.id)
     }
 
     fn set_key(&mut self, key: i64) {

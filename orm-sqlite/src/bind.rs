@@ -5,6 +5,7 @@
 
 use std::rc::Rc;
 
+use orm_core::sql::list_as_json;
 use orm_core::statement::{Bind, Compiled, Walk};
 use orm_core::value::Value;
 use orm_core::{Error, Result};
@@ -27,6 +28,13 @@ pub(crate) fn bind_all(statement: &mut Statement<'_>, compiled: &Compiled, walk:
 fn bind_one(statement: &mut Statement<'_>, position: usize, bind: Bind<'_>) -> Result<()> {
     let bound = match bind {
         Bind::Value(value) => return bind_value(statement, position, value),
+        // Where several columns are meant together, it is opened from JSON.
+        Bind::List(values @ [Value::Tuple(_), ..]) => statement.raw_bind_parameter(position, tuples_as_json(values)),
+        Bind::Part(values, at) => {
+            let parts = values.iter().filter_map(|value| value.parts().get(at));
+            let list: Vec<rusqlite::types::Value> = parts.map(|value| with_stored(value, owned)).collect::<Result<_>>()?;
+            statement.raw_bind_parameter(position, Rc::new(list))
+        }
         Bind::List(values) => {
             let list: Vec<rusqlite::types::Value> =
                 values.iter().map(|value| with_stored(value, owned)).collect::<Result<_>>()?;
@@ -36,6 +44,18 @@ fn bind_one(statement: &mut Statement<'_>, position: usize, bind: Bind<'_>) -> R
         Bind::Count(count) => statement.raw_bind_parameter(position, i64::try_from(*count).unwrap_or(i64::MAX)),
     };
     bound.map_err(from_rusqlite)
+}
+
+/// The members of a list of several columns as JSON, text as its bytes, of which the SQL makes text again.
+fn tuples_as_json(members: &[Value<'_>]) -> String {
+    let part = |part: &Value<'_>| match part {
+        Value::Text(text) => Value::Bytes(text.as_bytes().to_vec().into()),
+        Value::Enum(_, label) => Value::Bytes(label.as_bytes().into()),
+        other => other.clone().into_owned(),
+    };
+    let members: Vec<Value<'static>> =
+        members.iter().map(|member| Value::Tuple(member.parts().iter().map(part).collect())).collect();
+    list_as_json(&members)
 }
 
 /// Binds one value; positions count from 1.

@@ -352,7 +352,7 @@ static SHELF: ModelMeta = ModelMeta {
         FieldMeta { max_length: Some(10), ..FieldMeta::new("name", "name", ColumnType::Text, false) },
         FieldMeta::new("width", "width", ColumnType::F64, true),
     ],
-    key: 0,
+    key: &[0],
     generated_key: true,
     ordering: &[],
 };
@@ -377,8 +377,8 @@ impl Model for Shelf {
     type Fields<P: Path> = NoFields;
     const META: &'static ModelMeta = &SHELF;
 
-    fn key(&self) -> &i64 {
-        &self.id
+    fn key(&self) -> std::borrow::Cow<'_, i64> {
+        std::borrow::Cow::Borrowed(&self.id)
     }
 
     fn set_key(&mut self, key: i64) {

@@ -61,9 +61,32 @@ pub struct Part {
     pub prefix: &'static str,
     /// The fields.
     pub fields: &'static [FieldMeta],
+    /// Of a foreign key of several columns the field as it would be with one; its fields are those of the key that it holds.
+    pub held: Option<&'static FieldMeta>,
 }
 
 impl Part {
+    /// Fields of the model's own.
+    #[must_use]
+    pub const fn own(fields: &'static [FieldMeta]) -> Part {
+        Part { flattened: None, prefix: "", fields, held: None }
+    }
+
+    /// The fields of a flattened struct.
+    #[must_use]
+    pub const fn flattened(name: &'static str, prefix: &'static str, fields: &'static [FieldMeta]) -> Part {
+        Part { flattened: Some(name), prefix, fields, held: None }
+    }
+
+    /// A foreign key: the field itself, or to a model with a key of several fields a column for each of these.
+    #[must_use]
+    pub const fn foreign_key(field: &'static FieldMeta, prefix: &'static str, key: &'static [FieldMeta]) -> Part {
+        match key {
+            [] => Part::own(std::slice::from_ref(field)),
+            fields => Part { flattened: Some(field.name), prefix, fields, held: Some(field) },
+        }
+    }
+
     const fn names_of(&self, field: &FieldMeta) -> Names {
         let name = match self.flattened {
             Some(flattened) => ConstText::EMPTY.push(flattened).push("."),
@@ -71,6 +94,19 @@ impl Part {
         };
         Names { name: name.push(field.name), column: ConstText::EMPTY.push(self.prefix).push(field.column) }
     }
+}
+
+/// How many fields have other names here than where they stand.
+#[must_use]
+pub const fn renamed(mut parts: &[Part]) -> usize {
+    let mut count = 0;
+    while let [part, rest @ ..] = parts {
+        if part.flattened.is_some() {
+            count += part.fields.len();
+        }
+        parts = rest;
+    }
+    count
 }
 
 /// How many fields there are in all.
@@ -84,13 +120,13 @@ pub const fn width(mut parts: &[Part]) -> usize {
     width
 }
 
-/// The names of all fields: a flattened one is called by its path, `stamps.created`.
+/// The names of the fields that have other names here: a flattened one is called by its path, `stamps.created`.
 #[must_use]
 pub const fn names<const N: usize>(mut parts: &[Part]) -> [Names; N] {
     let mut names = [Names { name: ConstText::EMPTY, column: ConstText::EMPTY }; N];
     let mut places: &mut [Names] = &mut names;
     while let [part, rest @ ..] = parts {
-        let mut fields = part.fields;
+        let mut fields = if part.flattened.is_some() { part.fields } else { &[] };
         while let [field, others @ ..] = fields {
             let [place, left @ ..] = places else { return names };
             *place = part.names_of(field);
@@ -104,27 +140,41 @@ pub const fn names<const N: usize>(mut parts: &[Part]) -> [Names; N] {
 
 /// All fields, with their names.
 #[must_use]
-pub const fn fields<const N: usize>(mut parts: &[Part], names: &'static [Names; N]) -> [FieldMeta; N] {
+pub const fn fields<const N: usize>(mut parts: &[Part], mut names: &'static [Names]) -> [FieldMeta; N] {
     let mut all = [FieldMeta::new("", "", ColumnType::Text, true); N];
     let mut places: &mut [FieldMeta] = &mut all;
-    let mut names: &'static [Names] = names;
     while let [part, rest @ ..] = parts {
         let mut fields = part.fields;
+        let mut held = part.held;
         while let [field, others @ ..] = fields {
             let [place, left @ ..] = places else { return all };
-            let [named, unused @ ..] = names else { return all };
-            *place = *field;
+            *place = if part.held.is_some() { held_column(field, held.take(), part.held) } else { *field };
             if part.flattened.is_some() {
+                let [named, unused @ ..] = names else { return all };
                 place.name = named.name.as_str();
                 place.column = named.column.as_str();
+                names = unused;
             }
             places = left;
-            names = unused;
             fields = others;
         }
         parts = rest;
     }
     all
+}
+
+/// A column of a foreign key of several: of the type of the key's field. What is about the foreign key as a whole is with the first.
+const fn held_column(key: &FieldMeta, first: Option<&FieldMeta>, held: Option<&FieldMeta>) -> FieldMeta {
+    let mut column = FieldMeta { max_length: key.max_length, ..FieldMeta::new(key.name, key.column, key.column_type, false) };
+    if let Some(held) = held {
+        column.nullable = held.nullable;
+    }
+    if let Some(first) = first {
+        column.relation = first.relation;
+        column.unique = first.unique;
+        column.default = first.default;
+    }
+    column
 }
 
 /// What is wrong with the length of a name, if something is.
@@ -144,8 +194,9 @@ pub const fn too_long(mut names: &[Names]) -> Option<ConstText<512>> {
 }
 
 /// What is wrong with the columns of the flattened field that has `count` of them from `at` on: one of them is another field's too.
+/// What to do about it is `advice`.
 #[must_use]
-pub const fn clash(fields: &[FieldMeta], at: usize, count: usize) -> Option<ConstText<1024>> {
+pub const fn clash(fields: &[FieldMeta], at: usize, count: usize, advice: &str) -> Option<ConstText<1024>> {
     let Some((before, rest)) = fields.split_at_checked(at) else { return None };
     let Some((mut own, behind)) = rest.split_at_checked(count) else { return None };
     while let [field, others @ ..] = own {
@@ -156,7 +207,7 @@ pub const fn clash(fields: &[FieldMeta], at: usize, count: usize) -> Option<Cons
         if let Some(other) = other {
             let message = ConstText::EMPTY.push("`").push(other.name).push("` and `").push(field.name);
             let message = message.push("` have the same column \"").push(field.column);
-            return Some(message.push("\"; give the flattened field a prefix, such as `#[field(flatten, prefix = \"other_\")]`"));
+            return Some(message.push("\"; ").push(advice));
         }
         own = others;
     }
@@ -242,12 +293,12 @@ mod tests {
     const CITY: FieldMeta = FieldMeta::new("city", "city", ColumnType::Text, false);
     const ADDRESS: &[FieldMeta] = &[FieldMeta { unique: true, ..CITY }, FieldMeta::new("größe", "grösse", ColumnType::I32, true)];
     const PARTS: &[Part] = &[
-        Part { flattened: None, prefix: "", fields: &[FieldMeta::new("id", "id", ColumnType::I64, false)] },
-        Part { flattened: Some("billing"), prefix: "billing_", fields: ADDRESS },
-        Part { flattened: Some("shipping"), prefix: "", fields: ADDRESS },
-        Part { flattened: None, prefix: "", fields: &[FieldMeta::new("town", "city", ColumnType::Text, false)] },
+        Part::own(&[FieldMeta::new("id", "id", ColumnType::I64, false)]),
+        Part::flattened("billing", "billing_", ADDRESS),
+        Part::flattened("shipping", "", ADDRESS),
+        Part::own(&[FieldMeta::new("town", "city", ColumnType::Text, false)]),
     ];
-    static NAMES: [Names; width(PARTS)] = names(PARTS);
+    static NAMES: [Names; renamed(PARTS)] = names(PARTS);
     static FIELDS: [FieldMeta; width(PARTS)] = fields(PARTS, &NAMES);
 
     #[test]
@@ -265,12 +316,32 @@ mod tests {
     }
 
     #[test]
+    fn a_foreign_key_of_several_columns_has_one_for_each_field_of_the_key() {
+        const TEXT: FieldMeta = FieldMeta::new("tenant", "tenant_no", ColumnType::Text, false);
+        const KEY: &[FieldMeta] = &[
+            FieldMeta { max_length: Some(3), unique: true, ..TEXT },
+            FieldMeta::new("number", "number", ColumnType::I32, false),
+        ];
+        static HELD: FieldMeta = FieldMeta { unique: true, ..FieldMeta::new("line", "line_id", ColumnType::Text, true) };
+        const PARTS: &[Part] = &[Part::foreign_key(&HELD, "line_", KEY), Part::foreign_key(&HELD, "line_", &[])];
+        static NAMES: [Names; renamed(PARTS)] = names(PARTS);
+        static FIELDS: [FieldMeta; width(PARTS)] = fields(PARTS, &NAMES);
+        let seen = FIELDS.each_ref().map(|field| (field.name, field.column, field.max_length, field.nullable, field.unique));
+        let wanted = [
+            ("line.tenant", "line_tenant_no", Some(3), true, true),
+            ("line.number", "line_number", None, true, false),
+            ("line", "line_id", None, true, true),
+        ];
+        assert_eq!(seen, wanted);
+    }
+
+    #[test]
     fn a_column_that_two_fields_have_is_found_before_and_behind() {
-        assert!(clash(&FIELDS, 1, 2).is_none());
-        let message = clash(&FIELDS, 3, 2);
+        assert!(clash(&FIELDS, 1, 2, "").is_none());
+        let message = clash(&FIELDS, 3, 2, "move");
         let message = message.as_ref().map_or("", ConstText::as_str);
         assert!(message.starts_with("`town` and `shipping.city` have the same column \"city\";"), "{message}");
-        assert!(message.ends_with("prefix = \"other_\")]`"), "{message}");
+        assert!(message.ends_with("; move"), "{message}");
     }
 
     #[test]
@@ -291,11 +362,7 @@ mod tests {
 
     #[test]
     fn names_that_no_database_takes_are_refused() {
-        const LONG: &[Part] = &[Part {
-            flattened: Some("a"),
-            prefix: "sixty_characters_and_more_make_a_name_that_is_too_long_here_",
-            fields: ADDRESS,
-        }];
+        const LONG: &[Part] = &[Part::flattened("a", "sixty_characters_and_more_make_a_name_that_is_too_long_here_", ADDRESS)];
         const NAMES: [Names; 2] = names(LONG);
         assert!(too_long(&NAMES).is_some_and(|message| message.as_str().starts_with("the column of `a.city`")));
         assert!(too_long(&super::tests::NAMES).is_none());

@@ -4,7 +4,7 @@
 mod columns;
 mod path;
 
-pub use columns::{ConstText, Names, Part, clash, count_named, count_versions, fields, named, names, too_long, width};
+pub use columns::{ConstText, Names, Part, clash, count_named, count_versions, fields, named, names, renamed, too_long, width};
 pub use path::{At, Embedded, Position, Within};
 
 use chrono::{DateTime, Utc};

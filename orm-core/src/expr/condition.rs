@@ -432,7 +432,7 @@ fn error_within(node: &Node) -> Option<Condition> {
         Node::Invalid(error) => Some(Condition::Invalid(error.clone())),
         Node::Arithmetic { left, right, .. } => error_of(left).or_else(|| error_of(right)),
         Node::Negate(of) | Node::Part { of, .. } | Node::Length(of) => error_of(of),
-        Node::Column(_) | Node::Value(_) => None,
+        Node::Column(_) | Node::Value(_) | Node::Tuple(_) => None,
     }
 }
 
@@ -549,8 +549,13 @@ impl<M, T, F, I: IntoIterator<Item: KeyOperand<M, T, F>>> KeyMembers<M, T, F> fo
 
 impl<M, T: Model, F, N, X: FieldType<NonNull: KeyOf<T>>, Mode> KeyMembers<M, T, F> for QuerySet<N, Values<(X,)>, Mode> {
     fn among(self, of: Node) -> Condition {
-        Condition::InQuery { of, query: self.into_query() }
+        key_members(of, self)
     }
+}
+
+/// That a key is among those that a query gives.
+pub(crate) fn key_members<N, S, Mode>(of: Node, query: QuerySet<N, S, Mode>) -> Condition {
+    Condition::InQuery { of, query: query.into_query() }
 }
 
 /// A type whose values are keys of `T`: the key's own, and foreign keys to `T`.

@@ -3,6 +3,7 @@
 mod array;
 mod assign;
 mod condition;
+mod key;
 mod node;
 mod operand;
 mod quantify;
@@ -12,7 +13,8 @@ mod zone;
 
 pub use array::{ArrayOperand, ArrayTest, ContainedIn, IntoElement};
 pub use assign::{Assignment, Assignments, FieldSet};
-pub use condition::{Cond, Condition, KeyMembers, Members, Operator, TextMatch};
+pub use condition::{Cond, Condition, KeyMembers, KeyOf, Members, Operator, TextMatch};
+pub use key::PrimaryKey;
 pub use node::{Arithmetic, DatePart, Node};
 #[cfg(feature = "decimal")]
 pub use operand::WholeNumber;
@@ -21,6 +23,7 @@ pub use quantify::Exists;
 pub use typed::{Expr, HasDate, HasTime, Moment, Numeric, Temporal, Textual};
 pub use zone::Zone;
 
+pub(crate) use condition::key_members;
 pub(crate) use operand::bind;
 pub(crate) use zone::Clock;
 

@@ -2,7 +2,8 @@
 
 use crate::expr::{MAX_DEPTH, Zone};
 use crate::field::ColumnType;
-use crate::path::Column;
+use crate::meta::ModelMeta;
+use crate::path::{Column, PathNode};
 use crate::value::{Value, ValueError};
 
 /// A scalar expression.
@@ -13,6 +14,8 @@ pub enum Node {
     Column(Column),
     /// A bound value.
     Value(Value<'static>),
+    /// Columns that are meant together: those of a key of several fields.
+    Tuple(Vec<Node>),
     /// Two operands and an operator.
     Arithmetic {
         /// The operator.
@@ -113,6 +116,45 @@ impl Node {
         }
     }
 
+    /// Columns of a table that are meant together; one alone is the column itself.
+    pub(crate) fn columns(
+        path: Option<&'static PathNode>,
+        model: &'static ModelMeta,
+        fields: impl IntoIterator<Item = usize>,
+    ) -> Node {
+        let mut columns = fields.into_iter().map(|field| Node::Column(Column { path, model, field }));
+        let first = columns.next();
+        match (first, columns.next()) {
+            (Some(only), None) => only,
+            (first, second) => Node::Tuple(first.into_iter().chain(second).chain(columns).collect()),
+        }
+    }
+
+    /// Whether it is these columns of a query's own model.
+    pub(crate) fn is_columns(&self, model: &'static ModelMeta, fields: &[usize]) -> bool {
+        let is = |(part, field): (&Node, &usize)| matches!(part, Node::Column(column) if column.path.is_none() && column.field == *field && std::ptr::eq(column.model, model));
+        self.parts().len() == fields.len() && self.parts().iter().zip(fields).all(is)
+    }
+
+    /// The single columns or values that are meant together, of a value that is one of several columns too.
+    pub(crate) fn into_parts(self) -> Vec<Node> {
+        match self {
+            Node::Tuple(parts) => parts,
+            Node::Value(value @ (Value::Tuple(_) | Value::Null(ColumnType::Tuple(_)))) => {
+                value.into_parts().into_iter().map(Node::Value).collect()
+            }
+            one => vec![one],
+        }
+    }
+
+    /// The single columns or expressions that are meant together.
+    pub(crate) fn parts(&self) -> &[Node] {
+        match self {
+            Node::Tuple(parts) => parts,
+            one => std::slice::from_ref(one),
+        }
+    }
+
     /// What the expression gives.
     #[must_use]
     pub fn column_type(&self) -> ColumnType {
@@ -127,6 +169,7 @@ impl Node {
             Node::Part { part: DatePart::Date, .. } => ColumnType::Date,
             Node::Part { part: DatePart::Time, .. } => ColumnType::Time,
             Node::Part { .. } | Node::Length(_) => ColumnType::I32,
+            Node::Tuple(_) => ColumnType::Tuple(&[]),
             Node::Invalid(_) | Node::TooDeep => ColumnType::Text,
         }
     }
@@ -148,6 +191,7 @@ impl Node {
                 right.each_column(visit);
             }
             Node::Negate(of) | Node::Part { of, .. } | Node::Length(of) => of.each_column(visit),
+            Node::Tuple(parts) => parts.iter().for_each(|part| part.each_column(visit)),
             Node::Value(_) | Node::Invalid(_) | Node::TooDeep => {}
         }
     }

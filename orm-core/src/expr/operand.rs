@@ -179,7 +179,7 @@ pub trait KeyOperand<M, T, F> {
 #[diagnostic::do_not_recommend]
 impl<M, T: Model, F, X: RowOf<T>> KeyOperand<M, T, F> for &X {
     fn into_node(self) -> Node {
-        bind(self.model().key())
+        bind::<T::Key>(&self.model().key())
     }
 }
 
@@ -223,6 +223,6 @@ key_operand!(uuid::Uuid => uuid::Uuid);
 
 impl<P: Path, R: Forward, F> KeyOperand<P::Root, R::Target, F> for Related<P, R> {
     fn into_node(self) -> Node {
-        Node::Column(self.column())
+        self.node()
     }
 }

@@ -20,10 +20,10 @@ pub struct Exists {
 }
 
 impl Exists {
-    /// The column of the row that the relation begins at by which the related rows know it.
-    pub(crate) fn anchor(&self) -> Column {
-        let model = (self.step.relation.source)();
-        Column { path: self.step.parent, model, field: model.key }
+    /// The columns of the row that the relation begins at by which the related rows know it.
+    pub(crate) fn anchors(&self) -> impl Iterator<Item = Column> + use<> {
+        let (model, path) = ((self.step.relation.source)(), self.step.parent);
+        model.key.iter().map(move |field| Column { path, model, field: *field })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Lookups on a relation itself. Those on a foreign key use the key's own column and join nothing.
 
 use crate::expr::operand::bind;
-use crate::expr::{Assignment, Cond, Condition, FieldSet, KeyMembers, KeyOperand, Node, Operator};
+use crate::expr::{Assignment, Cond, Condition, FieldSet, KeyMembers, KeyOperand, Operator};
 use crate::path::{Path, Related};
 use crate::query::OrderBy;
 use crate::relation::{Cardinality, ForeignKey, Forward, IntoField, Relation, ToOne};
@@ -13,10 +13,6 @@ type Seen<P, R> = <<R as Relation>::Cardinality as Cardinality>::Field<P, Foreig
 type Held<R> = <<R as Relation>::Cardinality as ToOne>::Held<ForeignKey<<R as Relation>::Target>>;
 
 impl<P: Path, R: Relation> Related<P, R> {
-    fn node(self) -> Node {
-        Node::Column(self.column())
-    }
-
     /// Whether the relation leads nowhere. Further along a path this is also true where an earlier step leads nowhere.
     pub fn isnull(self, null: bool) -> Cond<P::Root> {
         let is_null = Condition::IsNull(self.node());
@@ -60,6 +56,6 @@ impl<P: Path, R: Forward> Related<P, R> {
 
 impl<P: Path, R: Forward> FieldSet<P::Root> for Related<P, R> {
     fn fields(&self, into: &mut Vec<usize>) {
-        into.push(self.column().field);
+        into.extend(R::META.fields());
     }
 }

@@ -1,6 +1,7 @@
 //! The types that a field may have, and how each goes to a database and comes back.
 
 mod array;
+mod composite;
 #[cfg(feature = "json")]
 mod json;
 mod key;
@@ -8,9 +9,10 @@ mod native_enum;
 mod scalars;
 
 pub use array::{ArrayElement, ArrayField};
+pub use composite::IntoKeyColumn;
 #[cfg(feature = "json")]
 pub use json::Json;
-pub use key::Key;
+pub use key::{Key, KeyColumn, KeyPart};
 pub use native_enum::EnumType;
 
 use crate::row::{ColumnReader, DecodeError};
@@ -54,6 +56,8 @@ pub enum ColumnType {
     Enum(&'static EnumType),
     /// An array of values of another type.
     Array(&'static ColumnType),
+    /// Several columns, of these types: what a key of several fields takes.
+    Tuple(&'static [ColumnType]),
 }
 
 impl ColumnType {
@@ -64,6 +68,15 @@ impl ColumnType {
             ColumnType::Enum(of) => Some(of),
             ColumnType::Array(element) => element.enum_type(),
             _ => None,
+        }
+    }
+
+    /// The type of the column at a position among those that are meant together.
+    #[must_use]
+    pub fn part(self, at: usize) -> ColumnType {
+        match self {
+            ColumnType::Tuple(parts) => parts.get(at).copied().unwrap_or(self),
+            column => column,
         }
     }
 
@@ -93,6 +106,8 @@ impl ColumnType {
             ColumnType::Json => 14,
             ColumnType::Enum(_) => 15,
             ColumnType::Array(element) => 16 + element.code(),
+            // Its parts have numbers of their own.
+            ColumnType::Tuple(_) => 1 << 20,
         }
     }
 }
@@ -148,11 +163,23 @@ pub trait FieldType: Sized + Send + Sync + 'static {
     /// Whether the column may be NULL.
     const NULLABLE: bool = false;
 
+    /// How many columns there are: more than one for a key of several fields, and a foreign key to a model that has such a key.
+    const WIDTH: usize = 1;
+
     /// The value to bind.
     ///
     /// # Errors
     /// [`ValueError`] if no database can hold the value exactly.
     fn to_value(&self) -> Result<Value<'_>, ValueError>;
+
+    /// The value of the column at a position, of those that there are.
+    ///
+    /// # Errors
+    /// As [`to_value`](Self::to_value).
+    #[inline]
+    fn part(&self, _at: usize) -> Result<Value<'_>, ValueError> {
+        self.to_value()
+    }
 
     /// Reads a column that may be NULL.
     ///
@@ -177,12 +204,21 @@ impl<T: FieldType<NonNull = T>> FieldType for Option<T> {
     type NonNull = T;
     const COLUMN: ColumnType = T::COLUMN;
     const NULLABLE: bool = true;
+    const WIDTH: usize = T::WIDTH;
 
     #[inline]
     fn to_value(&self) -> Result<Value<'_>, ValueError> {
         match self {
             Some(value) => value.to_value(),
             None => Ok(Value::Null(T::COLUMN)),
+        }
+    }
+
+    #[inline]
+    fn part(&self, at: usize) -> Result<Value<'_>, ValueError> {
+        match self {
+            Some(value) => value.part(at),
+            None => Ok(Value::Null(T::COLUMN.part(at))),
         }
     }
 

@@ -6,32 +6,33 @@ use crate::connection::Connection;
 use crate::error::{Error, Result};
 use crate::expr::{Condition, Node, Operator, bind};
 use crate::field::FieldType;
+use crate::meta::RelationMeta;
 use crate::model::Model;
 use crate::ops::{All, Count, DeleteQuery, Operation};
 use crate::query::{Query, Selection, Values};
-use crate::relation::{Back, ManyToMany, MemberKey, OwnerKey, Relation, SampleLink, Which, column};
+use crate::relation::{Back, ManyToMany, MemberKey, OwnerKey, Relation, SampleLink, Which};
 use crate::sql::{InsertLinks, Update};
 use crate::value::Value;
 
-/// The rows of `M` of which a field is a value, and another may be restricted.
-fn rows_where<M: Model>(field: usize, value: &impl FieldType, restricted: Condition) -> Box<Query> {
-    let mut query = Box::new(Query::of(M::META));
-    query.filter = Condition::compare(Operator::Eq, column::<M>(field), bind(value)).and(restricted);
+/// The rows of the model that holds a foreign key whose key is this one, and which may be restricted.
+fn rows_where(held: &'static RelationMeta, value: &impl FieldType, restricted: Condition) -> Box<Query> {
+    let mut query = Box::new(Query::of(held.holder()));
+    query.filter = Condition::compare(Operator::Eq, held.node(None), bind(value)).and(restricted);
     query.unordered = true;
     query
 }
 
-fn is_among<M: Model, K: FieldType>(field: usize, keys: &[K]) -> Condition {
-    Condition::one_of(column::<M>(field), keys.iter().map(bind))
+fn is_among<K: FieldType>(of: Node, keys: &[K]) -> Condition {
+    Condition::one_of(of, keys.iter().map(bind))
 }
 
 impl<K: FieldType> Which<K> {
-    /// The condition that a field holds one of the keys.
-    fn condition<M: Model>(&self, field: usize) -> Condition {
+    /// The condition that a key is one of these.
+    fn condition(&self, of: Node) -> Condition {
         match self {
             Which::All => Condition::Always,
-            Which::These(keys) => is_among::<M, K>(field, keys),
-            Which::AllBut(keys) => is_among::<M, K>(field, keys).negate(),
+            Which::These(keys) => is_among(of, keys),
+            Which::AllBut(keys) => is_among(of, keys).negate(),
         }
     }
 }
@@ -39,7 +40,7 @@ impl<K: FieldType> Which<K> {
 /// Refuses keys of which one leads nowhere.
 async fn check_members<M: Model, C: Connection>(keys: &[M::Key], connection: &mut C) -> Result<()> {
     let mut query = Box::new(Query::of(M::META));
-    query.filter = is_among::<M, _>(M::META.key, keys);
+    query.filter = is_among(M::META.key_node(None), keys);
     let there = Count::new(query).run(connection).await?;
     if there == keys.len() as u64 { Ok(()) } else { Err(Error::DoesNotExist { model: M::META.name }) }
 }
@@ -57,10 +58,9 @@ pub(crate) async fn take_rows<R: Back, C: Connection>(
     members: &[MemberKey<R>],
     connection: &mut C,
 ) -> Result<u64> {
-    let field = <R::Of as Relation>::META.field;
-    let theirs = Condition::compare(Operator::Eq, column::<R::Target>(field), bind(owner));
+    let theirs = Condition::compare(Operator::Eq, <R::Of as Relation>::META.node(None), bind(owner));
     let mut query = Box::new(Query::of(R::Target::META));
-    query.filter = is_among::<R::Target, _>(R::Target::META.key, members).and(theirs.negate());
+    query.filter = is_among(R::Target::META.key_node(None), members).and(theirs.negate());
     let taken = set_key::<R, C>(query, bind(owner), connection).await?;
     if taken < members.len() as u64 {
         check_members::<R::Target, C>(members, connection).await?;
@@ -74,8 +74,8 @@ pub(crate) async fn release_rows<R: Back, C: Connection>(
     which: &Which<MemberKey<R>>,
     connection: &mut C,
 ) -> Result<u64> {
-    let which = which.condition::<R::Target>(R::Target::META.key);
-    let query = rows_where::<R::Target>(<R::Of as Relation>::META.field, owner, which);
+    let which = which.condition(R::Target::META.key_node(None));
+    let query = rows_where(<R::Of as Relation>::META, owner, which);
     let null = Value::Null(<OwnerKey<R> as FieldType>::COLUMN);
     set_key::<R, C>(query, Node::Value(null), connection).await
 }
@@ -83,12 +83,12 @@ pub(crate) async fn release_rows<R: Back, C: Connection>(
 /// Which of the two keys of a link is the owner's, and which the member's; of a symmetrical relation there are links of both ways.
 #[derive(Clone, Copy)]
 struct Way {
-    owner: usize,
-    member: usize,
+    owner: &'static RelationMeta,
+    member: &'static RelationMeta,
 }
 
 fn ways<R: ManyToMany>() -> (Way, Option<Way>) {
-    let there = Way { owner: <R::Near as Relation>::META.field, member: <R::Far as Relation>::META.field };
+    let there = Way { owner: <R::Near as Relation>::META, member: <R::Far as Relation>::META };
     (there, R::THROUGH.symmetrical.then_some(Way { owner: there.member, member: there.owner }))
 }
 
@@ -100,8 +100,8 @@ pub(crate) async fn unlink_rows<R: ManyToMany, C: Connection>(
 ) -> Result<u64> {
     let (there, back) = ways::<R>();
     let links = |way: Way| {
-        let which = which.condition::<R::Through>(way.member);
-        DeleteQuery::new(rows_where::<R::Through>(way.owner, owner, which))
+        let which = which.condition(way.member.node(None));
+        DeleteQuery::new(rows_where(way.owner, owner, which))
     };
     let deleted = links(there).run(connection).await?;
     if let Some(back) = back {
@@ -149,7 +149,7 @@ async fn link_way<R: ManyToMany, C: Connection>(
         if at > 0 {
             insert.renew(fresh)?;
         }
-        insert.set_keys((way.owner, bind(owner)), (way.member, part.iter().map(bind)));
+        insert.set_keys((way.owner.fields(), bind(owner)), (way.member.fields(), part.iter().map(bind)));
         linked += connection.execute(insert).await?;
     }
     if linked < missing.len() as u64 {
@@ -166,9 +166,9 @@ async fn unlinked<R: ManyToMany, C: Connection>(
     members: &[MemberKey<R>],
     connection: &mut C,
 ) -> Result<Vec<MemberKey<R>>> {
-    let among = is_among::<R::Through, _>(way.member, members);
-    let mut query = rows_where::<R::Through>(way.owner, owner, among);
-    query.selection = Selection::Values(vec![column::<R::Through>(way.member)]);
+    let among = is_among(way.member.node(None), members);
+    let mut query = rows_where(way.owner, owner, among);
+    query.selection = Selection::Values(way.member.node(None).into_parts());
     let linked = All::<Values<(MemberKey<R>,)>>::new(query).run(connection).await?;
     let linked: HashSet<MemberKey<R>> = linked.into_iter().collect();
     Ok(members.iter().filter(|key| !linked.contains(key)).cloned().collect())

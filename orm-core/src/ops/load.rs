@@ -7,10 +7,10 @@ use std::ops::ControlFlow;
 use crate::connection::{Access, Connection, Sink};
 use crate::embedded::Embedded;
 use crate::error::{Error, Result};
-use crate::expr::{Condition, Node};
+use crate::expr::Condition;
 use crate::model::Model;
 use crate::ops::{Operation, PrefetchFor, PrefetchInto};
-use crate::path::{Column, Related, Root};
+use crate::path::{Related, Root};
 use crate::polymorphic::LoadAnyOf;
 use crate::query::{Blocking, Query};
 use crate::relation::{Cardinality, Forward, NotLoaded, Relation, Row, Slot, ToOne};
@@ -88,7 +88,7 @@ struct ByKey<R: Forward>(HashMap<Key<R>, R::Target>);
 impl<R: Forward> Sink for ByKey<R> {
     fn row<C: ColumnReader>(&mut self, row: &C) -> Result<ControlFlow<()>, DecodeError> {
         let target = R::Target::from_row(row, 0)?;
-        self.0.insert(target.key().clone(), target);
+        self.0.insert(target.key().into_owned(), target);
         Ok(ControlFlow::Continue(()))
     }
 }
@@ -105,8 +105,7 @@ where
     if !keys.is_empty() {
         let target = R::Target::META;
         let mut query = Box::new(Query::new(target, R::Target::TREE));
-        let key = Column { path: None, model: target, field: target.key };
-        query.filter = Condition::In { of: Node::Column(key), values: keys };
+        query.filter = Condition::In { of: target.key_node(None), values: keys };
         query.unordered = true;
         connection.fetch(&Select { query, form: Form::Rows }, &mut related).await?;
     }
@@ -150,7 +149,7 @@ fn keys<S: Row<Model = R::Source>, R: Forward>(rows: &[S]) -> Result<Vec<Value<'
         if let Some(key) = R::key(row.model())
             && seen.insert(key)
         {
-            values.push(crate::check::checked(row.model(), R::META.field)?.into_owned());
+            values.push(crate::check::checked_held::<R>(row.model())?.into_owned());
         }
     }
     Ok(values)

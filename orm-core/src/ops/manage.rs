@@ -72,8 +72,9 @@ async fn create_linked<R: ToMany, L: Link<R>, C: Connection>(
     connection: &mut C,
 ) -> Result<R::Target> {
     let row = insert.run(connection).await?;
-    let ready = link.ready(owner, row.key());
-    L::add(&ready, owner, std::slice::from_ref(row.key()), connection).await?;
+    let key = row.key().into_owned();
+    let ready = link.ready(owner, &key);
+    L::add(&ready, owner, std::slice::from_ref(&key), connection).await?;
     Ok(row)
 }
 

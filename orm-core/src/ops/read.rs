@@ -9,7 +9,6 @@ use crate::expr::{Condition, Node, Operator};
 use crate::field::FieldType;
 use crate::model::Model;
 use crate::ops::Operation;
-use crate::path::Column;
 use crate::query::{Query, Selectable};
 use crate::row::{ColumnReader, DecodeError};
 use crate::sql::{Form, Select};
@@ -31,7 +30,10 @@ fn finds_nothing<C: Connection>(query: &Query, connection: &C) -> Result<bool> {
 fn finds_one(query: &Query) -> bool {
     let asks = |condition: &Condition| match condition {
         Condition::Compare { op: Operator::Eq, left: Node::Column(column), right: Node::Value(_) } => {
-            column.path.is_none() && (column.field == column.model.key || column.model.field(column.field).unique)
+            column.path.is_none() && column.model.is_unique(column.field)
+        }
+        Condition::Compare { op: Operator::Eq, left: key @ Node::Tuple(_), right: Node::Value(_) } => {
+            key.is_columns(query.model, query.model.key)
         }
         _ => false,
     };
@@ -296,7 +298,7 @@ impl<M: Model> Refresh<M> {
     /// # Errors
     /// [`Error::InvalidValue`] if the key cannot be a key of any row.
     pub fn new(row: &M) -> Result<Self> {
-        Ok(Refresh(Get::by_key(row.key())?))
+        Ok(Refresh(Get::<M>::by_key(&row.key())?))
     }
 }
 
@@ -313,7 +315,6 @@ impl<M: Model> Operation for Refresh<M> {
 /// The query for a row of a key.
 fn by_key<M: Model>(key: Node) -> Box<Query> {
     let mut query = Box::new(Query::new(M::META, M::TREE));
-    let column = Column { path: None, model: M::META, field: M::META.key };
-    query.filter = Condition::compare(Operator::Eq, Node::Column(column), key);
+    query.filter = Condition::compare(Operator::Eq, M::META.key_node(None), key);
     query
 }

@@ -36,7 +36,7 @@ impl<E: Polymorphic> AnyOf<E> {
 
     /// Points at the row that this holds.
     pub fn to(row: &E) -> Self {
-        AnyOf { variant: row.variant(), key: row.key().clone() }
+        AnyOf { variant: row.variant(), key: row.key().into_owned() }
     }
 
     /// Whether it points at a row of the model `M`.
@@ -158,7 +158,7 @@ where
     X: Row<Model = M>,
 {
     fn into_field(self) -> AnyOf<E> {
-        AnyOf { variant: E::VARIANT, key: self.model().keyed_by().clone() }
+        AnyOf { variant: E::VARIANT, key: self.model().keyed_by().into_owned() }
     }
 }
 

@@ -6,11 +6,10 @@ use std::ops::ControlFlow;
 
 use crate::connection::{Access, Connection, Sink};
 use crate::error::{Error, Result};
-use crate::expr::{Condition, Node};
+use crate::expr::Condition;
 use crate::field::FieldType;
 use crate::model::Model;
 use crate::ops::Operation;
-use crate::path::Column;
 use crate::polymorphic::{AnyOf, HoldsAnyOf, Polymorphic};
 use crate::query::{Blocking, Query};
 use crate::relation::Row;
@@ -125,8 +124,7 @@ impl<M: Model> Sink for Rows<M> {
 pub async fn load_rows<M: Model, C: Connection>(keys: Vec<Value<'static>>, connection: &mut C) -> Result<Vec<M>> {
     let mut rows = Rows::<M>(Vec::new());
     let mut query = Box::new(Query::new(M::META, M::TREE));
-    let key = Column { path: None, model: M::META, field: M::META.key };
-    query.filter = Condition::In { of: Node::Column(key), values: keys };
+    query.filter = Condition::In { of: M::META.key_node(None), values: keys };
     query.unordered = true;
     connection.fetch(&Select { query, form: Form::Rows }, &mut rows).await?;
     Ok(rows.0)

@@ -5,6 +5,7 @@ mod any_of;
 mod load;
 mod path;
 
+use std::borrow::Cow;
 use std::future::Future;
 
 pub use any_of::AnyOf;
@@ -12,7 +13,7 @@ pub use load::{FetchAnyOf, LoadAnyOf, load_rows};
 pub use path::AnyOfFields;
 
 use crate::connection::Connection;
-use crate::field::Key;
+use crate::field::{Key, KeyColumn};
 use crate::model::Model;
 use crate::value::Value;
 
@@ -24,7 +25,7 @@ use crate::value::Value;
 )]
 pub trait Polymorphic: Sized + Send + Sync + 'static {
     /// The type of the primary key, which all of the models have.
-    type Key: Key;
+    type Key: Key + KeyColumn;
 
     /// What is stored for each variant.
     const TAGS: &'static [&'static str];
@@ -39,7 +40,7 @@ pub trait Polymorphic: Sized + Send + Sync + 'static {
     fn variant(&self) -> usize;
 
     /// The key of the row that it holds.
-    fn key(&self) -> &Self::Key;
+    fn key(&self) -> Cow<'_, Self::Key>;
 
     /// Reads the rows of a variant that have one of these keys; for a variant that is not there, none.
     fn load<C: Connection>(
@@ -66,14 +67,14 @@ pub trait HasVariant<M: KeyedBy<Self::Key>>: Polymorphic {
     label = "a key of another type",
     note = "a reference to one of several models is one column, so that all of their keys have the same type"
 )]
-pub trait KeyedBy<K>: Model {
+pub trait KeyedBy<K: Clone>: Model {
     /// The key.
-    fn keyed_by(&self) -> &K;
+    fn keyed_by(&self) -> Cow<'_, K>;
 }
 
 #[diagnostic::do_not_recommend]
 impl<K: Key, M: Model<Key = K>> KeyedBy<K> for M {
-    fn keyed_by(&self) -> &K {
+    fn keyed_by(&self) -> Cow<'_, K> {
         self.key()
     }
 }
@@ -122,7 +123,7 @@ impl<E: Polymorphic> MaybeAnyOf for Option<AnyOf<E>> {
 pub const fn longest_key(mut models: &[&'static crate::meta::ModelMeta]) -> Option<u32> {
     let mut longest = 0;
     while let [model, rest @ ..] = models {
-        let key = match model.fields.split_at_checked(model.key) {
+        let key = match model.fields.split_at_checked(model.first_key()) {
             Some((_, [key, ..])) => key,
             _ => return None,
         };

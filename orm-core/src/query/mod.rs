@@ -8,7 +8,7 @@ mod tree;
 
 pub use lock::{Lock, LockedWith, RowLock};
 pub use prefetch::Prefetch;
-pub use selection::{SelectItem, SelectList, Selectable, Values, ValuesOf, ValuesStruct, select_node};
+pub use selection::{SelectItem, SelectList, Selectable, Values, ValuesOf, ValuesStruct, select_node, take_columns};
 pub use set::{Async, Blocking, OrderBy, OrderTerms, QuerySet};
 pub use tree::{OrderTerm, Query, RowTree, Selection};
 

@@ -97,6 +97,14 @@ pub trait ValuesStruct: Send + 'static {
         Self: Sized;
 }
 
+/// The position of the next of the columns of a row, of which so many are taken.
+#[inline]
+pub fn take_columns(next: &mut usize, count: usize) -> usize {
+    let at = *next;
+    *next += count;
+    at
+}
+
 /// An expression of type `T` about rows of `M`, as a column of a result; the derive `Values` checks its fields with it.
 pub fn select_node<M, T: FieldType>(expression: impl SelectItem<M, Value = T>) -> Node {
     expression.into_node()
@@ -127,7 +135,7 @@ impl<P: Path, R: Forward> SelectItem<P::Root> for Related<P, R> {
     type Value = <R::Cardinality as Cardinality>::Field<P, ForeignKey<R::Target>>;
 
     fn into_node(self) -> Node {
-        Node::Column(self.column())
+        self.node()
     }
 }
 
@@ -181,7 +189,8 @@ macro_rules! value_tuples {
 
             #[inline]
             fn read<R: ColumnReader>(row: &R) -> Result<Self::Item, DecodeError> {
-                Ok(($($name::decode(row, $index)?,)+))
+                let mut next = 0;
+                Ok(($($name::decode(row, take_columns(&mut next, $name::WIDTH))?,)+))
             }
         }
 

@@ -207,13 +207,13 @@ impl<M, S, Mode> QuerySet<M, S, Mode> {
 
     /// Rows of chosen columns: an expression, or a tuple of up to twelve (Django's `values_list`).
     pub fn values<L: SelectList<M>>(mut self, columns: L) -> QuerySet<M, L::Output, Mode> {
-        self.query.selection = Selection::Values(columns.nodes());
+        self.query.selection = Selection::Values(columns.nodes().into_iter().flat_map(Node::into_parts).collect());
         QuerySet::from_query(self.query)
     }
 
     /// Rows of a struct that derives `Values`.
     pub fn values_as<T: ValuesStruct<Model = M>>(mut self) -> QuerySet<M, ValuesOf<T>, Mode> {
-        self.query.selection = Selection::Values(T::nodes());
+        self.query.selection = Selection::Values(T::nodes().into_iter().flat_map(Node::into_parts).collect());
         QuerySet::from_query(self.query)
     }
 
@@ -306,7 +306,8 @@ impl<M> OrderTerms<M> for () {
 
 impl<M> OrderTerms<M> for OrderBy<M> {
     fn collect(self, into: &mut Vec<OrderTerm>) {
-        into.push(self.term);
+        let OrderTerm { node, descending, nulls } = self.term;
+        into.extend(node.into_parts().into_iter().map(|node| OrderTerm { node, descending, nulls }));
     }
 }
 

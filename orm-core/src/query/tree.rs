@@ -2,7 +2,7 @@
 
 use crate::expr::{Condition, Node};
 use crate::meta::{ModelMeta, RelationMeta};
-use crate::path::PathNode;
+use crate::path::{Column, PathNode};
 use crate::query::{Prefetch, RowLock};
 
 /// The model and relations that a row is read from, in the order of its columns.
@@ -39,11 +39,11 @@ impl RowTree {
         usize::from(self.conditional) + model.fields.len() + slots
     }
 
-    /// The position of the primary key's column among those of the row.
+    /// The position of the primary key's column among those of the row; of several the first.
     #[must_use]
     pub const fn key_offset(&self) -> usize {
         match self.model {
-            Some(model) => model.key,
+            Some(model) => model.first_key(),
             None => 0,
         }
     }
@@ -104,9 +104,9 @@ pub struct OrderTerm {
 
 impl OrderTerm {
     /// From the smallest primary key to the largest.
-    pub(crate) fn by_key(model: &'static ModelMeta) -> OrderTerm {
-        let node = Node::Column(crate::path::Column { path: None, model, field: model.key });
-        OrderTerm { node, descending: false, nulls: None }
+    pub(crate) fn by_key(model: &'static ModelMeta) -> impl Iterator<Item = OrderTerm> {
+        let column = move |field| Node::Column(Column { path: None, model, field });
+        model.key.iter().map(move |field| OrderTerm { node: column(*field), descending: false, nulls: None })
     }
 }
 
@@ -204,7 +204,7 @@ impl Query {
             if self.is_sliced() {
                 self.refuse("a slice of rows in no order has no first row; order before slicing");
             }
-            self.order.push(OrderTerm::by_key(self.model));
+            self.order.extend(OrderTerm::by_key(self.model));
         }
     }
 }

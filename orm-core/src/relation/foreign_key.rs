@@ -29,7 +29,7 @@ impl<T: Model> ForeignKey<T> {
 
     /// Points at this row.
     pub fn to(row: &impl Row<Model = T>) -> Self {
-        ForeignKey { key: row.model().key().clone() }
+        ForeignKey { key: row.model().key().into_owned() }
     }
 
     /// The key.
@@ -74,10 +74,16 @@ impl<T: Model> fmt::Debug for ForeignKey<T> {
 impl<T: Model> FieldType for ForeignKey<T> {
     type NonNull = Self;
     const COLUMN: ColumnType = T::Key::COLUMN;
+    const WIDTH: usize = T::Key::WIDTH;
 
     #[inline]
     fn to_value(&self) -> Result<Value<'_>, ValueError> {
         self.key.to_value()
+    }
+
+    #[inline]
+    fn part(&self, at: usize) -> Result<Value<'_>, ValueError> {
+        self.key.part(at)
     }
 
     #[inline]

@@ -5,10 +5,9 @@ use std::future::Future;
 use crate::connection::Connection;
 use crate::draft::{Draft, Drafted, New, TakesKey};
 use crate::error::Result;
-use crate::expr::{Condition, Node, Operator, bind};
+use crate::expr::{Condition, Operator, bind};
 use crate::model::Model;
 use crate::ops::{CreateRelated, link_rows, release_rows, take_rows, touch, unlink_rows};
-use crate::path::Column;
 use crate::query::{Query, Selection};
 use crate::relation::{Back, ForeignKey, Many, ManyToMany, Nullable, Relation};
 
@@ -36,24 +35,19 @@ pub struct ByForeignKey(());
 /// A third model holds the keys of both.
 pub struct ByLinks(());
 
-/// The column of a field of the model that a query is about.
-pub(crate) fn column<M: Model>(field: usize) -> Node {
-    Node::Column(Column { path: None, model: M::META, field })
-}
-
 impl<R: Back> Join<R> for ByForeignKey {
     fn belongs_to(owner: &OwnerKey<R>) -> Condition {
-        Condition::compare(Operator::Eq, column::<R::Target>(<R::Of as Relation>::META.field), bind(owner))
+        Condition::compare(Operator::Eq, <R::Of as Relation>::META.node(None), bind(owner))
     }
 }
 
 impl<R: ManyToMany> Join<R> for ByLinks {
     fn belongs_to(owner: &OwnerKey<R>) -> Condition {
         let mut links = Box::new(Query::of(R::Through::META));
-        links.selection = Selection::Values(vec![column::<R::Through>(<R::Far as Relation>::META.field)]);
-        links.filter = Condition::compare(Operator::Eq, column::<R::Through>(<R::Near as Relation>::META.field), bind(owner));
+        links.selection = Selection::Values(<R::Far as Relation>::META.node(None).into_parts());
+        links.filter = Condition::compare(Operator::Eq, <R::Near as Relation>::META.node(None), bind(owner));
         links.unordered = true;
-        Condition::InQuery { of: column::<R::Target>(R::Target::META.key), query: links }
+        Condition::InQuery { of: R::Target::META.key_node(None), query: links }
     }
 }
 

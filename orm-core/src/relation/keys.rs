@@ -16,7 +16,7 @@ pub trait IntoKey<T: Model> {
 #[diagnostic::do_not_recommend]
 impl<T: Model, X: RowOf<T>> IntoKey<T> for &X {
     fn into_key(self) -> T::Key {
-        self.model().key().clone()
+        self.model().key().into_owned()
     }
 }
 

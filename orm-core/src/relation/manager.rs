@@ -32,7 +32,7 @@ impl<M: Model, R: ToMany<Source = M>> RelatedSet<Root<M>, R> {
     /// }
     /// ```
     pub fn of(self, owner: &impl Row<Model = M>) -> Manager<R> {
-        Manager { owner: owner.model().key().clone(), mode: PhantomData }
+        Manager { owner: owner.model().key().into_owned(), mode: PhantomData }
     }
 
     /// The related rows of the row with this key.

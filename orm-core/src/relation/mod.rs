@@ -16,7 +16,6 @@ pub use back::{BackOf, Beside};
 pub use conditional::{LoadIf, Maybe};
 pub use derives::*;
 pub use foreign_key::{ForeignKey, IntoField};
-pub(crate) use join::column;
 pub use join::{
     ByForeignKey, ByLinks, CreateJoined, Join, JoinPlainly, KeyInRow, Link, LinkDraft, LinkLike, MayBeNull, MemberKey, OwnerKey,
     PlainLink, SampleLink, ToMany, Unjoin, Which,

@@ -1,11 +1,12 @@
 //! `prefetch_related`: the rows of relations to many, read by one query for each level.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::ControlFlow;
 
-use crate::check::checked;
+use crate::check::checked_key;
 use crate::connection::{Connection, Sink};
 use crate::error::Result;
 use crate::field::FieldType;
@@ -165,7 +166,7 @@ impl<X: FromRow> FromRow for Vec<X> {
 struct RelatedRows<'s, R: Relation, X> {
     slots: Vec<(&'s R::Source, &'s mut Vec<X>)>,
     /// The first slot of each key.
-    first: HashMap<&'s <R::Source as Model>::Key, usize>,
+    first: HashMap<Cow<'s, <R::Source as Model>::Key>, usize>,
     /// The next slot of the same key; the slot itself if there is none.
     next: Vec<usize>,
 }
@@ -183,9 +184,8 @@ impl<'s, R: Relation, X> RelatedRows<'s, R, X> {
 
     /// The keys, each once.
     fn keys(&self) -> Result<Vec<crate::value::Value<'static>>> {
-        let key = R::Source::META.key;
         let once = self.slots.iter().enumerate().filter(|(at, _)| self.next.get(*at) == Some(at));
-        once.map(|(_, (source, _))| Ok(checked(*source, key)?.into_owned())).collect()
+        once.map(|(_, (source, _))| Ok(checked_key(*source)?.into_owned())).collect()
     }
 }
 
@@ -197,7 +197,7 @@ impl<R: Relation, X: FromRow> Sink for RelatedRows<'_, R, X> {
         // Rows that have the same related ones each get their own.
         while let Some(at) = slot {
             if let Some((_, rows)) = self.slots.get_mut(at) {
-                rows.push(X::from_row(row, 1)?);
+                rows.push(X::from_row(row, <R::Source as Model>::Key::WIDTH)?);
             }
             slot = self.next.get(at).copied().filter(|next| *next != at);
         }

@@ -84,6 +84,8 @@ impl From<ColumnType> for FieldKind {
                 FieldKind::Enum { name: of.name.to_owned(), labels: of.labels.iter().map(|label| (*label).to_owned()).collect() }
             }
             ColumnType::Array(element) => FieldKind::Array(Box::new(FieldKind::from(*element))),
+            // No column is of such a type: each part of the key is a column of its own.
+            ColumnType::Tuple(parts) => parts.first().copied().map_or(FieldKind::Text, FieldKind::from),
         }
     }
 }

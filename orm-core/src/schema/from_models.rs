@@ -1,8 +1,10 @@
 //! The schema of models as the program has them now.
 
+use std::ops::Range;
+
 use crate::check::{check, invalid};
 use crate::error::Result;
-use crate::meta::{FieldMeta, ModelMeta, OnDelete, RelationKind};
+use crate::meta::{FieldMeta, ModelMeta, OnDelete, RelationKind, RelationMeta};
 use crate::schema::{ConstraintState, FieldState, IndexPart, IndexState, Literal, ModelName, ModelState, Reference, SchemaState};
 use crate::value::{Value, ValueError};
 
@@ -39,56 +41,87 @@ impl ModelState {
     /// [`Error::InvalidValue`](crate::Error::InvalidValue) for the default of a `SetDefault` key that cannot stand in a schema.
     pub fn of_model(model: &'static ModelMeta, app_of: &dyn Fn(&'static ModelMeta) -> String) -> Result<Self> {
         let name = |model: &'static ModelMeta| ModelName::new(app_of(model), model.name);
-        let names = |fields: &[usize]| fields.iter().map(|field| model.field(*field).name.to_owned()).collect();
         let mut fields = Vec::with_capacity(model.fields.len());
         let mut indexes = Vec::new();
+        let mut constraints: Vec<ConstraintState> = model
+            .unique_columns()
+            .map(|columns| ConstraintState::Unique { name: None, fields: names(model, columns), condition: None })
+            .collect();
         for (at, field) in model.fields.iter().enumerate() {
-            // A foreign key is of the type of the key that it points at, its length included.
-            let typed = field.relation.map_or(field, |relation| (relation.target)().key_field());
+            let held = model.foreign_key_at(at);
+            let single = held.filter(|(relation, _)| relation.fields().len() == 1).map(|(relation, _)| relation);
+            let typed = typed_as(model, at);
             fields.push(FieldState {
                 column: (field.column != field.name).then(|| field.column.to_owned()),
                 nullable: field.nullable,
-                generated: at == model.key && model.generated_key,
+                generated: model.key == [at] && model.generated_key,
                 max_length: typed.max_length,
                 max_digits: typed.max_digits,
                 decimal_places: typed.decimal_places,
-                unique: field.unique,
+                unique: field.unique && model.is_unique(at),
                 index: field.index,
-                default: default(model, field)?,
-                references: field
-                    .relation
-                    .map(|relation| Reference { model: name((relation.target)()), on_delete: relation.on_delete }),
+                default: held.map(|(relation, _)| default(model, relation, at)).transpose()?.flatten(),
+                references: single.map(|relation| Reference { model: name((relation.target)()), on_delete: relation.on_delete }),
                 ..FieldState::new(field.name, typed.column_type.into())
             });
-            if field.index_with_next {
-                let parts: Vec<String> = names(&[at, at + 1]);
+            let together = match field.relation {
+                Some(relation) if relation.fields().len() > 1 => {
+                    constraints.push(ConstraintState::ForeignKey {
+                        fields: names(model, relation.fields()),
+                        model: name((relation.target)()),
+                        on_delete: relation.on_delete,
+                    });
+                    relation.fields()
+                }
+                _ if field.index_with_next => at..at + 2,
+                _ => continue,
+            };
+            if !field.unique && !begins_key(model, &together) {
                 indexes.push(IndexState {
                     name: None,
-                    parts: parts.into_iter().map(IndexPart::Field).collect(),
+                    parts: names(model, together).into_iter().map(IndexPart::Field).collect(),
                     include: Vec::new(),
                     condition: None,
                     method: None,
                 });
             }
         }
-        let unique = |fields: &&[usize]| ConstraintState::Unique { name: None, fields: names(fields), condition: None };
         Ok(ModelState {
             name: name(model),
             table: model.table.to_owned(),
-            key: names(&[model.key]),
+            key: names(model, model.key.iter().copied()),
             comment: None,
             fields,
             indexes,
-            constraints: model.unique_together.iter().map(unique).collect(),
+            constraints,
         })
     }
 }
 
-/// The key that ON DELETE SET DEFAULT sets. Drafts fill in all other defaults, so that the schema needs none.
-fn default(model: &'static ModelMeta, field: &'static FieldMeta) -> Result<Option<Literal>> {
-    let is_set = field.relation.is_some_and(|relation| relation.on_delete == OnDelete::SetDefault);
-    let Some(default) = field.default.filter(|_| is_set) else { return Ok(None) };
+fn names(model: &ModelMeta, fields: impl IntoIterator<Item = usize>) -> Vec<String> {
+    fields.into_iter().map(|field| model.field(field).name.to_owned()).collect()
+}
+
+/// Whether the primary key begins with these columns, so that its index serves them.
+fn begins_key(model: &ModelMeta, columns: &Range<usize>) -> bool {
+    model.key.iter().copied().take(columns.len()).eq(columns.clone())
+}
+
+/// The field by whose type a column is made. A foreign key is of the type of the key that it points at, its length included.
+fn typed_as(model: &'static ModelMeta, at: usize) -> &'static FieldMeta {
+    let Some((relation, field)) = model.foreign_key_at(at) else { return model.field(at) };
+    let target = (relation.target)();
+    // A key may be made of foreign keys, which hold keys in turn; none holds itself.
+    target.key.get(at.saturating_sub(relation.field)).map_or(field, |key| typed_as(target, *key))
+}
+
+/// The part of a key that ON DELETE SET DEFAULT sets. Drafts fill in all other defaults, so that the schema needs none.
+fn default(model: &'static ModelMeta, relation: &RelationMeta, at: usize) -> Result<Option<Literal>> {
+    let set = model.field(relation.field).default.filter(|_| relation.on_delete == OnDelete::SetDefault);
+    let Some(default) = set else { return Ok(None) };
+    let field = model.field(at);
     let value = default().map_err(|error| invalid(model, field, error))?;
+    let Some(value) = value.into_parts().into_iter().nth(at.saturating_sub(relation.field)) else { return Ok(None) };
     check(model, field, &value)?;
     literal(&value).map_err(|error| invalid(model, field, error))
 }
@@ -97,13 +130,15 @@ fn default(model: &'static ModelMeta, field: &'static FieldMeta) -> Result<Optio
 fn literal(value: &Value<'_>) -> Result<Option<Literal>, ValueError> {
     Ok(Some(match value {
         Value::Null(_) => return Ok(None),
+        Value::Bool(truth) => Literal::Bool(*truth),
         Value::I64(number) => Literal::Integer(*number),
         Value::Text(text) if text.contains('\0') => {
             return Err(ValueError::new("a text with a NUL cannot stand in the schema as a default"));
         }
         Value::Text(text) => Literal::Text(text.to_string()),
+        Value::Date(date) => Literal::Text(date.to_string()),
         #[cfg(feature = "uuid")]
         Value::Uuid(uuid) => Literal::Text(uuid.to_string()),
-        _ => return Err(ValueError::new("only an integer, a text or a UUID can stand in the schema as a default")),
+        _ => return Err(ValueError::new("only an integer, a text, a date or a UUID can stand in the schema as a default")),
     }))
 }

@@ -30,7 +30,8 @@ impl Writer {
             }
             Condition::Not(term) | Condition::Fails(term) => self.condition(term, !truth),
             Condition::IsNull(of) => {
-                self.expression(of)?;
+                // Of columns that are meant together all are NULL or none.
+                self.expression(of.parts().first().unwrap_or(of))?;
                 self.text(if truth { " IS NULL" } else { " IS NOT NULL" });
                 Ok(())
             }
@@ -99,6 +100,7 @@ impl Writer {
     fn test(&mut self, test: &Condition) -> Result<()> {
         let dialect = self.dialect();
         match test {
+            Condition::Compare { op: Operator::Eq, left: Node::Tuple(columns), right } => self.equal(columns, right),
             Condition::Compare { op, left, right } => {
                 self.side(left, &[right])?;
                 self.text(match op {
@@ -117,7 +119,12 @@ impl Writer {
                 self.text(" AND ");
                 dialect.comparable(self, high)
             }
+            Condition::In { of: Node::Tuple(columns), values } => dialect.among_tuples(self, columns, values),
             Condition::In { of, values } => dialect.among(self, of, values),
+            Condition::InQuery { of: Node::Tuple(_), query } if query.is_never() => {
+                self.text("1 = 0");
+                Ok(())
+            }
             Condition::InQuery { of, query } => {
                 dialect.comparable(self, of)?;
                 if query.is_never() {
@@ -133,6 +140,30 @@ impl Writer {
             Condition::Text { test, insensitive, of, with } => dialect.text_match(self, *test, *insensitive, of, with),
             other => self.condition(other, true),
         }
+    }
+
+    /// Writes that columns equal others, or values, one by one.
+    fn equal(&mut self, columns: &[Node], others: &Node) -> Result<()> {
+        let dialect = self.dialect();
+        for (at, column) in columns.iter().enumerate() {
+            self.text(if at == 0 { "(" } else { " AND " });
+            dialect.comparable(self, column)?;
+            self.text(" = ");
+            match others {
+                Node::Value(values) => {
+                    if let Some(value) = values.parts().get(at) {
+                        dialect.value(self, value);
+                    }
+                }
+                others => {
+                    if let Some(other) = others.parts().get(at) {
+                        dialect.comparable(self, other)?;
+                    }
+                }
+            }
+        }
+        self.text(")");
+        Ok(())
     }
 
     /// Writes the left side of a comparison. Two bound texts have no column that says how they compare.
@@ -167,6 +198,7 @@ impl Writer {
         match node {
             Node::Column(column) => self.may_be_null(column),
             Node::Value(value) => value.is_null(),
+            Node::Tuple(parts) => parts.iter().any(|part| self.node_may_be_null(part)),
             // A division by zero is NULL.
             _ => true,
         }
@@ -185,6 +217,14 @@ impl Writer {
                     dialect.features().takes_arrays()?;
                 }
                 dialect.value(self, value);
+                Ok(())
+            }
+            Node::Tuple(parts) => {
+                for (at, part) in parts.iter().enumerate() {
+                    self.text(if at == 0 { "(" } else { ", " });
+                    dialect.comparable(self, part)?;
+                }
+                self.text(")");
                 Ok(())
             }
             Node::Arithmetic { op, left, right } => dialect.arithmetic(self, *op, left, right),

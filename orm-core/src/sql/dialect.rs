@@ -224,6 +224,10 @@ pub trait Dialect: Send + Sync + 'static {
     /// Writes that an expression equals one of the values of a list, which is bound as one value however long it is.
     fn among(&self, sql: &mut Writer, of: &Node, values: &[Value<'static>]) -> Result<()>;
 
+    /// Writes that columns equal the values of a member of a list, one by one. The list is bound as one value, or as one for each
+    /// column, however long it is.
+    fn among_tuples(&self, sql: &mut Writer, columns: &[Node], members: &[Value<'static>]) -> Result<()>;
+
     /// Writes behind an INSERT that rows are left out for which there is one with the same values in these fields, which are unique
     /// together. A database that cannot tell them from others that are refused writes nothing, where there may be others.
     fn unless_there(&self, sql: &mut Writer, model: &'static ModelMeta, _keyed: bool, fields: &[usize]) {
@@ -237,6 +241,9 @@ pub trait Dialect: Send + Sync + 'static {
     /// Writes one term of an ORDER BY.
     fn order_term(&self, sql: &mut Writer, term: &OrderTerm, reversed: bool) -> Result<()>;
 }
+
+/// Why a type of several columns cannot be that of one.
+pub(super) const NOT_ONE_COLUMN: &str = "it is a key of several fields; write a field for each, or a foreign key";
 
 /// Writes a name between quotes, a quote within it twice.
 pub(super) fn quoted(name: &str, quote: char, sql: &mut String) {

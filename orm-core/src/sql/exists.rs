@@ -12,19 +12,22 @@ impl Writer {
     pub(super) fn exists(&mut self, exists: &Exists) -> Result<()> {
         let relation = exists.step.relation;
         let target = (relation.target)();
-        let anchor = self.place(&exists.anchor());
+        let anchors: Vec<_> = exists.anchors().map(|anchor| self.place(&anchor)).collect();
         let mut plan = Plan::within(exists.within.then_some(exists.step), &exists.filter);
-        let (table, holder, field) = match relation.kind {
-            RelationKind::ManyToMany(through) => (plan.link(through.link.relation), (through.near.source)(), through.near.field),
-            _ => (0, target, relation.field),
+        let (table, key) = match relation.kind {
+            RelationKind::ManyToMany(through) => (plan.link(through.link.relation), through.near),
+            _ => (0, relation),
         };
         self.text("EXISTS (SELECT 1");
         let outer = self.enter_condition(plan, exists.within);
         let done = write_from(target, self).and_then(|()| {
-            self.text(" WHERE ");
-            self.qualified(table, holder, holder.field(field));
-            self.text(" = ");
-            self.column_at(&anchor);
+            let holder = key.holder();
+            for (at, (field, anchor)) in key.fields().zip(&anchors).enumerate() {
+                self.text(if at == 0 { " WHERE " } else { " AND " });
+                self.qualified(table, holder, holder.field(field));
+                self.text(" = ");
+                self.column_at(anchor);
+            }
             if matches!(exists.filter, Condition::Always) {
                 return Ok(());
             }

@@ -133,6 +133,7 @@ impl Features {
             Value::Timestamp(moment) => year_fits(moment.year()),
             Value::Array(_) if !self.stores_arrays => Err(ValueError::new(format!("{} has no arrays", self.name))),
             Value::Array(array) => array.values.iter().try_for_each(|element| self.holds(element)),
+            Value::Tuple(parts) => parts.iter().try_for_each(|part| self.holds(part)),
             _ => Ok(()),
         }
     }

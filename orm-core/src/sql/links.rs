@@ -1,11 +1,12 @@
 //! INSERT of the rows between the two models of a many-to-many relation.
 
+use std::ops::Range;
+
 use crate::check::checked;
 use crate::error::Result;
 use crate::expr::{Condition, Node};
 use crate::meta::ModelMeta;
 use crate::model::Model;
-use crate::path::Column;
 use crate::sql::write::write_inserted_columns;
 use crate::sql::{Insert, Writer};
 use crate::statement::{Statement, Walk};
@@ -20,8 +21,8 @@ pub struct InsertLinks {
     keyed: bool,
     /// The fields that are written, in the order of [`Insert::fields`], and their values.
     values: Vec<(usize, Node)>,
-    /// The positions of the two keys.
-    keys: [usize; 2],
+    /// The positions of the columns of the two keys.
+    keys: [Range<usize>; 2],
     /// The model of the others.
     target: &'static ModelMeta,
     /// Which others.
@@ -36,17 +37,18 @@ impl InsertLinks {
     pub fn new<M: Model>(row: &M, keyed: bool, target: &'static ModelMeta) -> Result<Self> {
         let fields = Insert::fields(M::META, keyed);
         let values: Result<_> = fields.map(|field| Ok((field, Node::Value(checked(row, field)?.into_owned())))).collect();
-        Ok(InsertLinks { model: M::META, keyed, values: values?, keys: [0; 2], target, filter: Condition::Never })
+        Ok(InsertLinks { model: M::META, keyed, values: values?, keys: [0..0, 0..0], target, filter: Condition::Never })
     }
 
     /// Sets the field that holds the key of the one row, and that key; the field that holds the key of each other, and those keys.
-    pub fn set_keys(&mut self, (one, key): (usize, Node), (other, keys): (usize, impl Iterator<Item = Node>)) {
-        let target_key = Node::Column(Column { path: None, model: self.target, field: self.target.key });
+    pub fn set_keys(&mut self, (one, key): (Range<usize>, Node), (other, keys): (Range<usize>, impl Iterator<Item = Node>)) {
+        let target_key = self.target.key_node(None);
         for (field, node) in &mut self.values {
-            if *field == other {
-                *node = target_key.clone();
-            } else if *field == one {
-                *node = key.clone();
+            for (columns, key) in [(&other, &target_key), (&one, &key)] {
+                let parts = columns.clone().zip(key.clone().into_parts());
+                if let Some((_, part)) = parts.into_iter().find(|(column, _)| column == field) {
+                    *node = part;
+                }
             }
         }
         self.keys = [one, other];
@@ -62,7 +64,7 @@ impl InsertLinks {
 
     fn is_own(&self, field: usize, fresh: bool) -> bool {
         let meta = self.model.field(field);
-        meta.default.is_some() && (field == self.model.key || (fresh && meta.unique))
+        meta.default.is_some() && (self.model.is_key(field) || (fresh && meta.unique))
     }
 
     /// Evaluates the defaults anew that no two rows may share.
@@ -88,8 +90,15 @@ impl InsertLinks {
 
     /// Whether no two rows of the model have the same two keys.
     fn is_once(&self) -> bool {
-        let [one, other] = &self.keys;
-        self.model.unique_together.iter().any(|fields| fields.len() == 2 && fields.contains(one) && fields.contains(other))
+        let columns: Vec<usize> = self.columns().collect();
+        let are_these = |fields: &[usize]| fields.len() == columns.len() && columns.iter().all(|column| fields.contains(column));
+        are_these(self.model.key) || self.model.unique_columns().any(|fields| are_these(&fields))
+    }
+
+    /// The positions of the columns of both keys.
+    fn columns(&self) -> impl Iterator<Item = usize> + use<> {
+        let [one, other] = self.keys.clone();
+        one.chain(other)
     }
 }
 
@@ -98,7 +107,7 @@ impl Statement for InsertLinks {
         walk.token(131 + (u64::from(self.keyed) << 8));
         walk.address(self.model);
         walk.address(self.target);
-        self.keys.iter().for_each(|field| walk.token(*field as u64));
+        self.columns().for_each(|field| walk.token(field as u64));
         self.values.iter().for_each(|(_, node)| walk.node(node));
         walk.condition(&self.filter);
     }
@@ -117,10 +126,13 @@ impl Statement for InsertLinks {
         sql.condition(&self.filter, true)?;
         // Whoever links the same rows at the same moment does it in the same order, so that none waits for the other in a circle.
         sql.text(" ORDER BY ");
-        sql.identifier(self.target.key_field().column);
+        for (at, field) in self.target.key_fields().enumerate() {
+            sql.text(if at == 0 { "" } else { ", " });
+            sql.identifier(field.column);
+        }
         if self.is_once() {
             let dialect = sql.dialect();
-            dialect.unless_there(sql, self.model, self.keyed, &self.keys);
+            dialect.unless_there(sql, self.model, self.keyed, &self.columns().collect::<Vec<_>>());
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use chrono::{NaiveDateTime, NaiveTime};
 
 use crate::value::Value;
 
-/// The JSON array of a list's values, as MySQL and MariaDB open it with JSON_TABLE.
+/// The JSON array of a list's values, as MySQL and MariaDB open it with JSON_TABLE, and SQLite a list of several columns with json_each.
 ///
 /// Numbers and truth values are numbers, bytes and UUIDs are hexadecimal digits, all else is text, a moment in UTC. What JSON has
 /// no word for is left out: the database cannot store an infinity or a NaN either, so nothing equals it.
@@ -46,6 +46,10 @@ fn member(value: &Value<'_>, json: &mut String) -> bool {
         }
         // A database that opens a list from JSON has no arrays.
         Value::Array(_) => return false,
+        Value::Tuple(parts) => {
+            json.push_str(&list_as_json(parts));
+            Ok(())
+        }
         Value::Bytes(bytes) => {
             hexadecimal(bytes, json);
             Ok(())
@@ -110,6 +114,12 @@ mod tests {
 
     use super::*;
     use crate::field::ColumnType;
+
+    #[test]
+    fn what_is_meant_together_is_an_array() {
+        let tuple = |number, text: &'static str| Value::Tuple(Box::new([Value::I64(number), Value::Text(text.into())]));
+        assert_eq!(list_as_json(&[tuple(1, "a\""), tuple(i64::MIN, "")]), format!(r#"[[1,"a\""],[{},""]]"#, i64::MIN));
+    }
 
     #[test]
     fn numbers_are_numbers() {

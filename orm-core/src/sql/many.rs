@@ -158,7 +158,7 @@ fn bulk_insert(model: &ModelMeta, dialect: &dyn Dialect) -> BulkInsert {
 
 /// The type of a list of a column's values as they are bound. Not the column's own: a cast to a narrower type cuts off what an
 /// insert refuses.
-fn list_type(column_type: ColumnType) -> &'static str {
+pub(super) fn list_type(column_type: ColumnType) -> &'static str {
     match column_type {
         ColumnType::Bool => "::boolean[]",
         ColumnType::I16 | ColumnType::I32 | ColumnType::I64 => "::bigint[]",
@@ -172,7 +172,7 @@ fn list_type(column_type: ColumnType) -> &'static str {
         ColumnType::Uuid => "::uuid[]",
         ColumnType::Decimal => "::numeric[]",
         ColumnType::Json => "::jsonb[]",
-        // A list of an enum is cast where it is bound, and there is none of arrays.
-        ColumnType::Enum(_) | ColumnType::Array(_) => "",
+        // A list of an enum is cast where it is bound, and there is none of arrays or of several columns.
+        ColumnType::Enum(_) | ColumnType::Array(_) | ColumnType::Tuple(_) => "",
     }
 }

@@ -12,7 +12,7 @@ use crate::field::ColumnType;
 use crate::meta::{FieldMeta, ModelMeta};
 use crate::query::OrderTerm;
 use crate::sql::begin;
-use crate::sql::dialect::{direction, nulls_first, quoted};
+use crate::sql::dialect::{NOT_ONE_COLUMN, direction, nulls_first, quoted};
 use crate::sql::features::{MARIADB_FEATURES, MYSQL_FEATURES};
 use crate::sql::{Dialect, Features, Writer};
 use crate::transaction::TransactionOptions;
@@ -77,6 +77,7 @@ impl Dialect for MySql {
             ColumnType::F32 => "FLOAT".to_owned(),
             ColumnType::F64 => "DOUBLE".to_owned(),
             ColumnType::Array(_) => return Err(format!("{name} has no arrays")),
+            ColumnType::Tuple(_) => return Err(NOT_ONE_COLUMN.to_owned()),
             ColumnType::Text | ColumnType::Enum(_) => match field.max_length {
                 Some(max) if keyed && max > LONGEST_KEY => {
                     return Err(format!(
@@ -327,41 +328,52 @@ impl Dialect for MySql {
     }
 
     fn among(&self, sql: &mut Writer, of: &Node, values: &[Value<'static>]) -> Result<()> {
-        let kind = values.first().map_or_else(|| of.column_type(), Value::bound_as);
-        let (member, column) = match kind {
-            ColumnType::Bool => ("v", "TINYINT"),
-            ColumnType::I16 | ColumnType::I32 | ColumnType::I64 => ("v", "BIGINT"),
-            ColumnType::F32 | ColumnType::F64 => ("v", "DOUBLE"),
-            ColumnType::Date => ("v", "DATE"),
-            ColumnType::Time => ("v", "TIME(6)"),
-            ColumnType::DateTime | ColumnType::Timestamp => ("v", "DATETIME(6)"),
-            ColumnType::Decimal => ("v", "DECIMAL(65, 28)"),
-            ColumnType::Uuid => ("UNHEX(v)", UUID_TYPE),
-            ColumnType::Bytes => ("UNHEX(v)", "LONGTEXT"),
-            ColumnType::Json if !self.mariadb => ("CAST(v AS JSON)", "LONGTEXT"),
-            ColumnType::Array(_) => return self.features().takes_arrays(),
-            ColumnType::Text | ColumnType::Enum(_) | ColumnType::Json => ("v", "LONGTEXT"),
-        };
-        let is_text = matches!(column, "LONGTEXT" | UUID_TYPE);
+        let member = self.member(values.first().map_or_else(|| of.column_type(), Value::bound_as))?;
         self.comparable(sql, of)?;
         sql.text(" IN (SELECT ");
-        sql.text(member);
-        if is_text && member == "v" {
-            sql.text(self.text_collation());
-        }
+        self.write_member(sql, member, None);
         sql.text(" FROM JSON_TABLE(");
         sql.list(values);
         sql.text(", '$[*]' COLUMNS (v ");
-        sql.text(column);
-        if is_text {
-            sql.text(" CHARACTER SET utf8mb4");
-        }
+        sql.text(member.column);
+        sql.text(member.character_set());
         sql.text(" PATH '$')) AS listed)");
         Ok(())
     }
 
-    fn unless_there(&self, sql: &mut Writer, model: &'static ModelMeta, keyed: bool, _fields: &[usize]) {
-        let may_meet_others = keyed || model.unique_together.len() > 1 || model.fields.iter().any(|field| field.unique);
+    fn among_tuples(&self, sql: &mut Writer, columns: &[Node], members: &[Value<'static>]) -> Result<()> {
+        let kinds = members.first().map(Value::parts).unwrap_or_default();
+        let members_of = kinds.iter().map(|kind| self.member(kind.bound_as())).collect::<Result<Vec<Member>>>()?;
+        let number = |at: usize| i64::try_from(at).unwrap_or(i64::MAX);
+        for (at, column) in columns.iter().enumerate() {
+            sql.text(if at == 0 { "(" } else { ", " });
+            self.comparable(sql, column)?;
+        }
+        for (at, member) in members_of.iter().enumerate() {
+            sql.text(if at == 0 { ") IN (SELECT " } else { ", " });
+            self.write_member(sql, *member, Some(number(at)));
+        }
+        sql.text(" FROM JSON_TABLE(");
+        sql.list(members);
+        for (at, member) in members_of.iter().enumerate() {
+            sql.text(if at == 0 { ", '$[*]' COLUMNS (v" } else { ", v" });
+            sql.number(number(at));
+            sql.text(" ");
+            sql.text(member.column);
+            sql.text(member.character_set());
+            sql.text(" PATH '$[");
+            sql.number(number(at));
+            sql.text("]'");
+        }
+        sql.text(")) AS listed)");
+        Ok(())
+    }
+
+    fn unless_there(&self, sql: &mut Writer, model: &'static ModelMeta, keyed: bool, fields: &[usize]) {
+        let is_key = model.key.len() == fields.len() && fields.iter().all(|field| model.is_key(*field));
+        let may_meet_others = (keyed && !is_key)
+            || model.unique_together.len() > usize::from(!is_key)
+            || model.fields.iter().any(|field| field.unique);
         if may_meet_others {
             return;
         }
@@ -394,7 +406,61 @@ impl Dialect for MySql {
     }
 }
 
+/// How the members of a list are read that is bound as JSON.
+#[derive(Clone, Copy)]
+struct Member {
+    /// What stands before and behind its column.
+    around: (&'static str, &'static str),
+    /// The type of its column.
+    column: &'static str,
+}
+
+impl Member {
+    fn is_text(self) -> bool {
+        matches!(self.column, "LONGTEXT" | UUID_TYPE)
+    }
+
+    fn character_set(self) -> &'static str {
+        if self.is_text() { " CHARACTER SET utf8mb4" } else { "" }
+    }
+}
+
 impl MySql {
+    /// How the members of a list of a type are read.
+    fn member(&self, kind: ColumnType) -> Result<Member> {
+        const PLAIN: (&str, &str) = ("", "");
+        const DIGITS: (&str, &str) = ("UNHEX(", ")");
+        let (around, column) = match kind {
+            ColumnType::Bool => (PLAIN, "TINYINT"),
+            ColumnType::I16 | ColumnType::I32 | ColumnType::I64 => (PLAIN, "BIGINT"),
+            ColumnType::F32 | ColumnType::F64 => (PLAIN, "DOUBLE"),
+            ColumnType::Date => (PLAIN, "DATE"),
+            ColumnType::Time => (PLAIN, "TIME(6)"),
+            ColumnType::DateTime | ColumnType::Timestamp => (PLAIN, "DATETIME(6)"),
+            ColumnType::Decimal => (PLAIN, "DECIMAL(65, 28)"),
+            ColumnType::Uuid => (DIGITS, UUID_TYPE),
+            ColumnType::Bytes => (DIGITS, "LONGTEXT"),
+            ColumnType::Json if !self.mariadb => (("CAST(", " AS JSON)"), "LONGTEXT"),
+            ColumnType::Array(_) => self.features().takes_arrays().map(|()| (PLAIN, "LONGTEXT"))?,
+            ColumnType::Text | ColumnType::Enum(_) | ColumnType::Json | ColumnType::Tuple(_) => (PLAIN, "LONGTEXT"),
+        };
+        Ok(Member { around, column })
+    }
+
+    /// Writes a member of a list, whose column is called `v`, or `v` and a number.
+    fn write_member(&self, sql: &mut Writer, member: Member, number: Option<i64>) {
+        let (before, behind) = member.around;
+        sql.text(before);
+        sql.text("v");
+        if let Some(number) = number {
+            sql.number(number);
+        }
+        sql.text(behind);
+        if member.is_text() && before.is_empty() {
+            sql.text(self.text_collation());
+        }
+    }
+
     /// A text without the case of its letters. A letter is raised and lowered to one letter, so `ß` and `İ`, which have two, are
     /// replaced; the dotless `ı`, which would be raised to `I`, is kept as a character that nobody uses. The collation in the
     /// middle is there for the letters that it knows.

@@ -135,15 +135,17 @@ impl Plan {
         self.base.is_none_or(|base| path.is_some_and(|path| path.passes(base)))
     }
 
+    /// For the key of a related row, or a part of it, the column of the foreign key that it stands in too.
+    fn held(&self, column: &Column) -> Option<Column> {
+        let node = column.path.filter(|node| node.relation.is_foreign_key() && !self.is_base(column.path))?;
+        let part = column.model.key.iter().position(|field| *field == column.field)?;
+        Some(Column { path: node.parent, model: (node.relation.source)(), field: node.relation.field + part })
+    }
+
     /// Where a column stands. The key of a related row stands in the foreign key too, so that it needs no join.
     pub(crate) fn place(&self, column: &Column) -> Place {
-        if let Some(node) = column.path
-            && column.field == column.model.key
-            && node.relation.is_foreign_key()
-            && !self.is_base(column.path)
-        {
-            let source = (node.relation.source)();
-            return self.place(&Column { path: node.parent, model: source, field: node.relation.field });
+        if let Some(held) = self.held(column) {
+            return self.place(&held);
         }
         let field = column.model.field(column.field);
         let table = self.table_at(column.path).unwrap_or(0);
@@ -176,7 +178,7 @@ impl Plan {
             return;
         }
         match column.path {
-            Some(node) if column.field == column.model.key && node.relation.is_foreign_key() && !self.is_base(column.path) => {
+            Some(node) if self.held(column).is_some() => {
                 self.path(node.parent);
             }
             path => {
@@ -188,7 +190,7 @@ impl Plan {
     /// What the query inside a condition is about of the plan's tables: the row that the relation begins at, and what its condition
     /// compares with.
     fn exists(&mut self, exists: &Exists) {
-        self.column(&exists.anchor());
+        exists.anchors().for_each(|anchor| self.column(&anchor));
         if exists.within {
             self.columns_around(&exists.filter, &mut vec![exists.step]);
         }
@@ -205,9 +207,8 @@ impl Plan {
             }
             Condition::Not(term) | Condition::Fails(term) => self.columns_around(term, inner),
             Condition::Exists(exists) => {
-                let anchor = exists.anchor();
-                if !is_inner(anchor.path, inner) {
-                    self.column(&anchor);
+                if !is_inner(exists.step.parent, inner) {
+                    exists.anchors().for_each(|anchor| self.column(&anchor));
                 }
                 if exists.within {
                     inner.push(exists.step);
@@ -270,7 +271,10 @@ impl Plan {
             Condition::Between { of, low, high } if truth => self.tables(&[of, low, high]),
             Condition::Text { of, with, .. } | Condition::Array { of, with, .. } if truth => self.tables(&[of, with]),
             Condition::In { of, .. } | Condition::InQuery { of, .. } if truth => self.tables(&[of]),
-            Condition::Exists(exists) if truth != exists.none => self.tables(&[&Node::Column(exists.anchor())]),
+            Condition::Exists(exists) if truth != exists.none => {
+                let anchors: Vec<Node> = exists.anchors().map(Node::Column).collect();
+                self.tables(&anchors.iter().collect::<Vec<_>>())
+            }
             _ => Vec::new(),
         }
     }

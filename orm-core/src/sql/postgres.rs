@@ -12,8 +12,9 @@ use crate::field::ColumnType;
 use crate::meta::FieldMeta;
 use crate::query::OrderTerm;
 use crate::sql::begin;
-use crate::sql::dialect::{direction, nulls_order, quoted};
+use crate::sql::dialect::{NOT_ONE_COLUMN, direction, nulls_order, quoted};
 use crate::sql::features::POSTGRES_FEATURES;
+use crate::sql::many::list_type;
 use crate::sql::{Dialect, Features, Writer};
 use crate::transaction::TransactionOptions;
 use crate::value::Value;
@@ -250,6 +251,21 @@ impl Dialect for Postgres {
         Ok(())
     }
 
+    fn among_tuples(&self, sql: &mut Writer, columns: &[Node], members: &[Value<'static>]) -> Result<()> {
+        let kinds = members.first().map(Value::parts).unwrap_or_default();
+        for (at, column) in columns.iter().enumerate() {
+            sql.text(if at == 0 { "(" } else { ", " });
+            self.comparable(sql, column)?;
+        }
+        for (at, kind) in kinds.iter().enumerate() {
+            sql.text(if at == 0 { ") IN (SELECT * FROM unnest(" } else { ", " });
+            sql.list_part(members, at);
+            sql.text(list_type(kind.bound_as()));
+        }
+        sql.text("))");
+        Ok(())
+    }
+
     fn order_term(&self, sql: &mut Writer, term: &OrderTerm, reversed: bool) -> Result<()> {
         match &term.node {
             // A bare name would mean an output column of that name, such as a column's date.
@@ -296,6 +312,7 @@ fn sql_type(field: &FieldMeta, column_type: ColumnType) -> Result<String, String
             POSTGRES.identifier(of.name, &mut name);
             name
         }
+        ColumnType::Tuple(_) => return Err(NOT_ONE_COLUMN.to_owned()),
         ColumnType::Array(ColumnType::Array(_)) => return Err("an array has one dimension; write `Json<..>`".to_owned()),
         // No varchar(n): such an array has no operator with one of text.
         ColumnType::Array(ColumnType::Text) => "text[] COLLATE \"C\"".to_owned(),

@@ -3,7 +3,6 @@
 use crate::error::{Error, Result};
 use crate::expr::{Condition, Node};
 use crate::meta::{RelationKind, RelationMeta};
-use crate::path::Column;
 use crate::query::{Query, RowTree, Selection};
 use crate::sql::Writer;
 use crate::sql::lock::refuse_lock;
@@ -20,8 +19,8 @@ use crate::value::Value;
 #[derive(Debug)]
 pub struct SelectRelated {
     query: Box<Query>,
-    /// The column that holds the key of the row that the relation begins at.
-    parent: Node,
+    /// The columns that hold the key of the row that the relation begins at.
+    parent: Vec<Node>,
     /// The last position that is wanted, counted from 1.
     last: Option<u64>,
 }
@@ -36,12 +35,9 @@ impl SelectRelated {
         refuse_many(&[], &query.order)?;
         let target = (relation.target)();
         let parent = match relation.kind {
-            RelationKind::ManyToMany(through) => {
-                Column { path: Some(through.link), model: (through.near.source)(), field: through.near.field }
-            }
-            _ => Column { path: None, model: target, field: relation.field },
+            RelationKind::ManyToMany(through) => through.near.node(Some(through.link)),
+            _ => relation.node(None),
         };
-        let parent = Node::Column(parent);
         let last = query.limit.map(|limit| query.offset.saturating_add(limit));
         // Only of a pair that is there twice can a row be there twice.
         query.distinct &= matches!(relation.kind, RelationKind::ManyToMany(_));
@@ -51,12 +47,12 @@ impl SelectRelated {
             }
             // No two rows may have one rank.
             if query.order.is_empty() || query.distinct {
-                query.order.push(crate::query::OrderTerm::by_key(target));
+                query.order.extend(crate::query::OrderTerm::by_key(target));
             }
         }
         let filter = std::mem::replace(&mut query.filter, Condition::Always);
         query.filter = Condition::one_of(parent.clone(), keys.into_iter().map(Node::Value)).and(filter);
-        Ok(SelectRelated { query, parent, last })
+        Ok(SelectRelated { query, parent: parent.into_parts(), last })
     }
 
     fn tree(&self) -> Result<&'static RowTree> {
@@ -79,7 +75,7 @@ const POSITION: &str = "amphi_position";
 impl Statement for SelectRelated {
     fn walk<'a>(&'a self, walk: &mut Walk<'a>) {
         walk.token(130 + (u64::from(self.last.is_some()) << 8));
-        walk.node(&self.parent);
+        self.parent.iter().for_each(|node| walk.node(node));
         walk.query(&self.query);
         if let Some(last) = &self.last {
             walk.bind(Bind::Count(last));
@@ -90,11 +86,10 @@ impl Statement for SelectRelated {
         let tree = self.tree()?;
         let default_order = default_order(&self.query);
         let order = if self.query.order.is_empty() { &default_order } else { &self.query.order };
-        let nodes = std::slice::from_ref(&self.parent);
-        let plan = Plan::new(&self.query.filter, order, nodes, Some(tree), &self.query.unloaded);
+        let plan = Plan::new(&self.query.filter, order, &self.parent, Some(tree), &self.query.unloaded);
         let numbered = is_numbered(&self.query);
         if numbered {
-            for at in 0..=tree.width() {
+            for at in 0..self.parent.len() + tree.width() {
                 sql.text(if at == 0 { "SELECT " } else { ", " });
                 sql.output_name(at);
             }
@@ -127,7 +122,10 @@ impl Statement for SelectRelated {
 
     fn output(&self, index: usize) -> (&'static str, String) {
         let name = self.query.model.name;
-        let Some(mut index) = index.checked_sub(1) else { return (name, format!("{:?}", self.parent)) };
+        if let Some(key) = self.parent.get(index) {
+            return (name, format!("{key:?}"));
+        }
+        let mut index = index - self.parent.len();
         self.tree().ok().and_then(|tree| output_of(tree, &mut index)).unwrap_or((name, String::new()))
     }
 }
@@ -136,17 +134,27 @@ impl SelectRelated {
     fn render_rows(&self, tree: &RowTree, order: &[crate::query::OrderTerm], numbered: bool, sql: &mut Writer) -> Result<()> {
         let query = &*self.query;
         sql.text(if query.distinct { "SELECT DISTINCT " } else { "SELECT " });
-        sql.expression(&self.parent)?;
-        sql.output_cast(self.parent.column_type());
-        if numbered {
-            write_name(0, sql);
+        for (at, key) in self.parent.iter().enumerate() {
+            if at > 0 {
+                sql.text(", ");
+            }
+            sql.expression(key)?;
+            sql.output_cast(key.column_type());
+            if numbered {
+                write_name(at, sql);
+            }
         }
-        let mut columns = Columns { written: 1, named: numbered };
+        let mut columns = Columns { written: self.parent.len(), named: numbered };
         write_columns(tree, Some(0), &Steps::start(&query.unloaded), &mut columns, sql);
         if numbered {
             // DISTINCT looks at the position too, which has to be that of the row, however often it is there.
             sql.text(if query.distinct { ", DENSE_RANK() OVER (PARTITION BY " } else { ", ROW_NUMBER() OVER (PARTITION BY " });
-            sql.expression(&self.parent)?;
+            for (at, key) in self.parent.iter().enumerate() {
+                if at > 0 {
+                    sql.text(", ");
+                }
+                sql.expression(key)?;
+            }
             write_order(order, query.reversed, sql)?;
             sql.text(") AS ");
             sql.identifier(POSITION);

@@ -1,12 +1,11 @@
 //! Which row an UPDATE or DELETE of one row is about: that of a key, and of a version where the model has one.
 
-use crate::check::{checked, invalid};
+use crate::check::{checked, checked_key, invalid};
 use crate::error::Result;
 use crate::expr::{Condition, Node, Operator};
 use crate::field::ColumnType;
 use crate::meta::ModelMeta;
 use crate::model::Model;
-use crate::path::Column;
 use crate::sql::Writer;
 use crate::statement::{Bind, Walk};
 use crate::value::{Value, ValueError};
@@ -14,6 +13,7 @@ use crate::value::{Value, ValueError};
 /// The key of a row, and the version that it had when it was read.
 #[derive(Debug)]
 pub(crate) struct RowKey<'r> {
+    /// A tuple, of a key of several fields.
     pub(crate) value: Value<'r>,
     pub(crate) version: Option<Version>,
 }
@@ -40,7 +40,7 @@ impl<'r> RowKey<'r> {
             };
             Ok(Version { field, value, next })
         });
-        Ok(RowKey { value: checked(row, M::META.key)?, version: version.transpose()? })
+        Ok(RowKey { value: checked_key(row)?, version: version.transpose()? })
     }
 
     /// That of a row whose version is to be counted.
@@ -63,18 +63,21 @@ impl<'r> RowKey<'r> {
     pub(crate) fn condition(&self, model: &'static ModelMeta) -> Condition {
         let key = self.condition_of_key(model);
         match &self.version {
-            Some(version) => key.and(equal(model, version.field, &version.value)),
+            Some(version) => {
+                let column = Node::columns(None, model, [version.field]);
+                key.and(Condition::compare(Operator::Eq, column, Node::Value(version.value.clone())))
+            }
             None => key,
         }
     }
 
     /// The row of that key, whatever its version, as a condition of a query.
     pub(crate) fn condition_of_key(&self, model: &'static ModelMeta) -> Condition {
-        equal(model, model.key, &self.value)
+        Condition::compare(Operator::Eq, model.key_node(None), Node::Value(self.value.clone().into_owned()))
     }
 
     pub(super) fn walk<'a>(&'a self, walk: &mut Walk<'a>) {
-        walk.bind(Bind::Value(&self.value));
+        self.value.parts().iter().for_each(|part| walk.bind(Bind::Value(part)));
         if let Some(version) = &self.version {
             walk.bind(Bind::Value(&version.value));
         }
@@ -82,10 +85,12 @@ impl<'r> RowKey<'r> {
 
     /// Writes the condition.
     pub(super) fn write_where(&self, model: &ModelMeta, sql: &mut Writer) {
-        sql.text(" WHERE ");
-        sql.identifier(model.key_field().column);
-        sql.text(" = ");
-        sql.value(&self.value);
+        for (at, (field, value)) in model.key_fields().zip(self.value.parts()).enumerate() {
+            sql.text(if at == 0 { " WHERE " } else { " AND " });
+            sql.identifier(field.column);
+            sql.text(" = ");
+            sql.value(value);
+        }
         if let Some(version) = &self.version {
             sql.text(" AND ");
             sql.identifier(model.field(version.field).column);
@@ -96,14 +101,6 @@ impl<'r> RowKey<'r> {
 
     /// The position of the field that its bound value at a position is for.
     pub(super) fn bound(&self, model: &ModelMeta, at: usize) -> Option<usize> {
-        match (at, &self.version) {
-            (0, _) | (_, None) => Some(model.key),
-            (_, Some(version)) => Some(version.field),
-        }
+        model.key.get(at).copied().or_else(|| self.version.as_ref().map(|version| version.field))
     }
-}
-
-fn equal(model: &'static ModelMeta, field: usize, value: &Value<'_>) -> Condition {
-    let column = Node::Column(Column { path: None, model, field });
-    Condition::compare(Operator::Eq, column, Node::Value(value.clone().into_owned()))
 }

@@ -1,6 +1,7 @@
 //! CREATE TABLE: the schema of models, before there are migrations.
 
 use std::fmt::Write;
+use std::ops::Range;
 
 use crate::check::{check as check_value, invalid as invalid_value};
 use crate::error::{Error, Result};
@@ -65,11 +66,14 @@ fn create_table(
     for at in 0..model.fields.len() {
         lines.push(column(model, at, dialect)?);
     }
-    lines.extend(model.fields.iter().filter_map(|field| check(model, field, dialect)));
-    lines.extend(model.unique_together.iter().map(|fields| unique_together(model, fields, dialect)));
+    if let [_, _, ..] = model.key {
+        lines.push(format!("    PRIMARY KEY ({})", columns(model, model.key.iter().copied(), dialect)));
+    }
+    lines.extend((0..model.fields.len()).filter_map(|at| check(model, at, dialect)));
+    lines.extend(model.unique_columns().map(|fields| unique_together(model, &fields, dialect)));
     let mut added = Vec::new();
-    for (field, relation) in model.fields.iter().filter_map(|field| Some((field, field.relation?))) {
-        let (name, constraint) = foreign_key(model, field, relation, dialect);
+    for (field, relation) in model.foreign_keys() {
+        let (name, constraint) = foreign_key(model, relation, dialect);
         if waits(relation) {
             let statements = dialect.add_foreign_key(model.table, &name, &constraint);
             added.extend(statements.map_err(|reason| invalid(model, field, &reason))?);
@@ -78,9 +82,8 @@ fn create_table(
         }
     }
     let mut statements = Vec::new();
-    for (at, field) in model.fields.iter().enumerate().filter(|(_, field)| is_indexed(field)) {
-        let next = field.index_with_next.then(|| model.field(at + 1));
-        let (name, column) = index(model, field, next, dialect);
+    for fields in (0..model.fields.len()).filter_map(|at| indexed(model, at)) {
+        let (name, column) = index(model, fields, dialect);
         if features.inline_indexes {
             lines.push(format!("    KEY {name} {column}"));
         } else {
@@ -114,7 +117,7 @@ fn creation_order(models: &[&'static ModelMeta]) -> Vec<&'static ModelMeta> {
     let mut ordered = Vec::with_capacity(left.len());
     while !left.is_empty() {
         let waits = |model: &&'static ModelMeta| {
-            model.fields.iter().filter_map(|field| field.relation).any(|relation| {
+            model.foreign_keys().any(|(_, relation)| {
                 let target = (relation.target)();
                 !std::ptr::eq(target, *model) && left.iter().any(|other| std::ptr::eq(*other, target))
             })
@@ -131,37 +134,53 @@ fn column(model: &'static ModelMeta, at: usize, dialect: &dyn Dialect) -> Result
     let mut line = String::from("    ");
     dialect.identifier(field.column, &mut line);
     line.push(' ');
-    if at == model.key && model.generated_key {
+    if model.key == [at] && model.generated_key {
         line.push_str(&dialect.generated_key(field));
         return Ok(line);
     }
-    // A foreign key is of the type of the key that it points at, its length included.
-    let typed = field.relation.map_or(field, |relation| (relation.target)().key_field());
-    let after_index = at.checked_sub(1).is_some_and(|before| model.field(before).index_with_next);
-    let keyed = at == model.key
+    let held = model.foreign_key_at(at);
+    let typed = typed_as(model, at);
+    let in_index = (0..=at).filter_map(|at| indexed(model, at)).any(|fields| fields.contains(&at));
+    let keyed = model.is_key(at)
         || field.unique
-        || is_indexed(field)
-        || after_index
-        || model.unique_together.iter().any(|fields| fields.contains(&at));
+        || in_index
+        || held.is_some()
+        || model.unique_columns().any(|fields| fields.contains(&at));
     line.push_str(&dialect.column_type(typed, keyed).map_err(|reason| invalid(model, field, &reason))?);
     if !field.nullable {
         line.push_str(" NOT NULL");
     }
-    if at == model.key {
+    if model.key == [at] {
         line.push_str(" PRIMARY KEY");
-    } else if field.unique {
+    } else if field.unique && model.is_unique(at) {
         line.push_str(" UNIQUE");
     }
-    if field.relation.is_some_and(|relation| relation.on_delete == OnDelete::SetDefault) {
-        default(model, field, dialect, &mut line)?;
+    if let Some((relation, _)) = held.filter(|(relation, _)| relation.on_delete == OnDelete::SetDefault) {
+        default(model, relation, at, dialect, &mut line)?;
     }
     Ok(line)
 }
 
+/// The field by whose type a column is made. A foreign key is of the type of the key that it points at, its length included.
+fn typed_as(model: &'static ModelMeta, at: usize) -> &'static FieldMeta {
+    let Some((relation, field)) = model.foreign_key_at(at) else { return model.field(at) };
+    let target = (relation.target)();
+    // A key may be made of foreign keys, which hold keys in turn; none holds itself.
+    target.key.get(at - relation.field).map_or(field, |key| typed_as(target, *key))
+}
+
 /// The key that ON DELETE SET DEFAULT sets. Drafts fill in all other defaults, so that the schema needs none.
-fn default(model: &'static ModelMeta, field: &'static FieldMeta, dialect: &dyn Dialect, line: &mut String) -> Result<()> {
-    let Some(default) = field.default else { return Ok(()) };
+fn default(
+    model: &'static ModelMeta,
+    relation: &RelationMeta,
+    at: usize,
+    dialect: &dyn Dialect,
+    line: &mut String,
+) -> Result<()> {
+    let field = model.field(at);
+    let Some(default) = model.field(relation.field).default else { return Ok(()) };
     let value = default().map_err(|error| invalid_value(model, field, error))?;
+    let Some(value) = value.into_parts().into_iter().nth(at - relation.field) else { return Ok(()) };
     check_value(model, field, &value)?;
     line.push_str(" DEFAULT ");
     literal(&value, dialect, line).map_err(|error| invalid_value(model, field, error))
@@ -172,19 +191,22 @@ fn literal(value: &Value<'_>, dialect: &dyn Dialect, line: &mut String) -> Resul
     match value {
         Value::Null(_) => line.push_str("NULL"),
         Value::I64(number) => line.push_str(&number.to_string()),
+        Value::Bool(truth) => line.push_str(dialect.truth(*truth)),
+        Value::Date(date) => line.push_str(&format!("'{date}'")),
         Value::Text(text) if text.contains('\0') => {
             return Err(ValueError::new("a text with a NUL cannot stand in the schema as a default"));
         }
         Value::Text(text) => dialect.text_literal(text, line),
         #[cfg(feature = "uuid")]
         Value::Uuid(uuid) => dialect.uuid_literal(uuid, line),
-        _ => return Err(ValueError::new("only an integer, a text or a UUID can stand in the schema as a default")),
+        _ => return Err(ValueError::new("only an integer, a text, a date or a UUID can stand in the schema as a default")),
     }
     Ok(())
 }
 
 /// What the type alone does not hold: the width of integers, the length of texts.
-fn check(model: &ModelMeta, field: &FieldMeta, dialect: &dyn Dialect) -> Option<String> {
+fn check(model: &ModelMeta, at: usize, dialect: &dyn Dialect) -> Option<String> {
+    let field = model.field(at);
     if !dialect.needs_check(field.column_type) {
         return None;
     }
@@ -198,7 +220,7 @@ fn check(model: &ModelMeta, field: &FieldMeta, dialect: &dyn Dialect) -> Option<
         _ => return None,
     };
     let mut line = String::from("    CONSTRAINT ");
-    dialect.identifier(&name_of(model, field, "check", dialect), &mut line);
+    dialect.identifier(&name_of_columns(model, std::iter::once(at), "check", dialect), &mut line);
     // Writing to a String cannot fail.
     let _ = write!(line, " CHECK ({condition})");
     Some(line)
@@ -206,31 +228,35 @@ fn check(model: &ModelMeta, field: &FieldMeta, dialect: &dyn Dialect) -> Option<
 
 /// That no two rows have the same values in all of these fields.
 fn unique_together(model: &ModelMeta, fields: &[usize], dialect: &dyn Dialect) -> String {
-    let columns: Vec<&str> = fields.iter().map(|field| model.field(*field).column).collect();
     let mut line = String::from("    CONSTRAINT ");
-    dialect.identifier(&name_of_columns(model, &columns.join("_"), "uniq", dialect), &mut line);
-    for (at, column) in columns.into_iter().enumerate() {
-        line.push_str(if at == 0 { " UNIQUE (" } else { ", " });
-        dialect.identifier(column, &mut line);
-    }
-    line.push(')');
+    dialect.identifier(&name_of_columns(model, fields.iter().copied(), "uniq", dialect), &mut line);
+    let columns = columns(model, fields.iter().copied(), dialect);
+    // Writing to a String cannot fail.
+    let _ = write!(line, " UNIQUE ({columns})");
     line
 }
 
+/// The names of columns in a row.
+fn columns(model: &ModelMeta, fields: impl Iterator<Item = usize>, dialect: &dyn Dialect) -> String {
+    let mut columns = String::new();
+    for (at, field) in fields.enumerate() {
+        columns.push_str(if at == 0 { "" } else { ", " });
+        dialect.identifier(model.field(field).column, &mut columns);
+    }
+    columns
+}
+
 /// A foreign key's name, and what CREATE TABLE says of it.
-fn foreign_key(model: &ModelMeta, field: &FieldMeta, relation: &RelationMeta, dialect: &dyn Dialect) -> (String, String) {
+fn foreign_key(model: &ModelMeta, relation: &RelationMeta, dialect: &dyn Dialect) -> (String, String) {
     let features = dialect.features();
     let target = (relation.target)();
-    let name = name_of(model, field, "fkey", dialect);
+    let name = name_of_columns(model, relation.fields(), "fkey", dialect);
     let mut line = String::from("CONSTRAINT ");
     dialect.identifier(&name, &mut line);
-    line.push_str(" FOREIGN KEY (");
-    dialect.identifier(field.column, &mut line);
-    line.push_str(") REFERENCES ");
+    // Writing to a String cannot fail.
+    let _ = write!(line, " FOREIGN KEY ({}) REFERENCES ", columns(model, relation.fields(), dialect));
     dialect.identifier(target.table, &mut line);
-    line.push_str(" (");
-    dialect.identifier(target.key_field().column, &mut line);
-    line.push_str(") ON DELETE ");
+    let _ = write!(line, " ({}) ON DELETE ", columns(target, target.key.iter().copied(), dialect));
     line.push_str(match relation.on_delete {
         OnDelete::Cascade => "CASCADE",
         OnDelete::Protect => "RESTRICT",
@@ -249,36 +275,31 @@ fn foreign_key(model: &ModelMeta, field: &FieldMeta, relation: &RelationMeta, di
     (name, line)
 }
 
-/// Foreign keys have an index unless a constraint brings one: joins and ON DELETE look them up.
-fn is_indexed(field: &FieldMeta) -> bool {
-    !field.unique && (field.index || field.index_with_next || field.relation.is_some())
-}
-
-/// An index's name, and its column, or that and the next one, between parentheses.
-fn index(model: &ModelMeta, field: &FieldMeta, next: Option<&FieldMeta>, dialect: &dyn Dialect) -> (String, String) {
-    let (mut name, mut columns) = (String::new(), String::from("("));
-    dialect.identifier(field.column, &mut columns);
-    let own = match next {
-        Some(next) => {
-            columns.push_str(", ");
-            dialect.identifier(next.column, &mut columns);
-            name_of_columns(model, &format!("{}_{}", field.column, next.column), "idx", dialect)
-        }
-        None => name_of(model, field, "idx", dialect),
+/// The columns of the index that begins with one, if there is such an index. Foreign keys have one unless a constraint brings it: joins
+/// and ON DELETE look them up.
+fn indexed(model: &ModelMeta, at: usize) -> Option<Range<usize>> {
+    let field = model.field(at);
+    let fields = match field.relation {
+        Some(relation) => relation.fields(),
+        None if field.index_with_next => at..at + 2,
+        None if field.index => at..at + 1,
+        None => return None,
     };
-    dialect.identifier(&own, &mut name);
-    columns.push(')');
-    (name, columns)
+    let begins_key = model.key.iter().copied().take(fields.len()).eq(fields.clone());
+    (!field.unique && !begins_key).then_some(fields)
 }
 
-/// The name of what belongs to a column. One that is too long ends in a hash of the whole, so that it stays the same and its own.
-fn name_of(model: &ModelMeta, field: &FieldMeta, kind: &str, dialect: &dyn Dialect) -> String {
-    name_of_columns(model, field.column, kind, dialect)
+/// An index's name, and its columns between parentheses.
+fn index(model: &ModelMeta, fields: Range<usize>, dialect: &dyn Dialect) -> (String, String) {
+    let mut name = String::new();
+    dialect.identifier(&name_of_columns(model, fields.clone(), "idx", dialect), &mut name);
+    (name, format!("({})", columns(model, fields, dialect)))
 }
 
-/// The name of what belongs to several columns.
-fn name_of_columns(model: &ModelMeta, columns: &str, kind: &str, dialect: &dyn Dialect) -> String {
-    let whole = format!("{}_{columns}_{kind}", model.table);
+/// The name of what belongs to columns. One that is too long ends in a hash of the whole, so that it stays the same and its own.
+fn name_of_columns(model: &ModelMeta, fields: impl Iterator<Item = usize>, kind: &str, dialect: &dyn Dialect) -> String {
+    let columns: Vec<&str> = fields.map(|field| model.field(field).column).collect();
+    let whole = format!("{}_{}_{kind}", model.table, columns.join("_"));
     let Some(longest) = dialect.features().longest_name.filter(|longest| !longest.takes(&whole)) else { return whole };
     // FNV-1a: the same everywhere and for ever.
     let hash =

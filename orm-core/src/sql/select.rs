@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::expr::{Condition, Node};
-use crate::meta::{ModelMeta, RelationKind};
+use crate::meta::ModelMeta;
 use crate::path::Column;
 use crate::query::{OrderTerm, Query, RowTree, Selection, Wait};
 use crate::sql::Writer;
@@ -132,7 +132,7 @@ impl Select {
         let default_order = if sliced { default_order(query) } else { Vec::new() };
         let order: &[OrderTerm] = if sliced && default_order.is_empty() { &query.order } else { &default_order };
         let parts = Parts { rows: (nodes, None), order, distinct: query.distinct || !sliced, named: true, read: false };
-        sql.text(FROM_MEMBERS);
+        write_from_members(nodes.len(), sql);
         let outer = sql.enter(Plan::new(&query.filter, order, nodes, None, &query.unloaded));
         let done = Self::render_planned(query, Form::Members, &parts, sql);
         sql.leave(outer);
@@ -145,12 +145,17 @@ impl Select {
         let apart = sql.reads_apart();
         let outer = sql.enter(plan);
         if apart {
-            sql.text(FROM_MEMBERS);
+            write_from_members(model.key.len(), sql);
         }
         sql.text(if apart { "SELECT DISTINCT " } else { "SELECT " });
-        sql.qualified(0, model, model.key_field());
-        if apart {
-            write_name(0, sql);
+        for (at, field) in model.key_fields().enumerate() {
+            if at > 0 {
+                sql.text(", ");
+            }
+            sql.qualified(0, model, field);
+            if apart {
+                write_name(at, sql);
+            }
         }
         let done = write_from(model, sql).and_then(|()| write_where(filter, sql));
         if apart {
@@ -221,8 +226,16 @@ struct Parts<'q> {
     read: bool,
 }
 
-/// What stands around a query whose first column is picked from it.
-const FROM_MEMBERS: &str = "SELECT amphi_1 FROM (";
+/// Writes what stands before a query from which its columns are picked.
+fn write_from_members(columns: usize, sql: &mut Writer) {
+    for at in 0..columns {
+        sql.text(if at == 0 { "SELECT " } else { ", " });
+        sql.output_name(at);
+    }
+    sql.text(" FROM (");
+}
+
+/// What stands behind it.
 const AS_MEMBERS: &str = ") AS members";
 
 /// Writes the name of the output column at a position.
@@ -241,9 +254,10 @@ pub(super) fn default_order(query: &Query) -> Vec<OrderTerm> {
         .model
         .ordering
         .iter()
-        .map(|term| OrderTerm {
-            node: Node::Column(Column { path: None, model: query.model, field: term.field }),
-            descending: term.descending,
+        .flat_map(|term| query.model.columns_of(term.field).map(move |field| (field, term.descending)))
+        .map(|(field, descending)| OrderTerm {
+            node: Node::Column(Column { path: None, model: query.model, field }),
+            descending,
             nulls: None,
         })
         .collect();
@@ -341,13 +355,17 @@ pub(super) fn write_from(model: &'static ModelMeta, sql: &mut Writer) -> Result<
         sql.table_name(at + 1, target);
         sql.text(" ON ");
         // The side that holds the key of the other knows it by that.
-        let (there, here) = match relation.kind {
-            RelationKind::ForeignKey => (target.key, relation.field),
-            _ => (relation.field, source.key),
-        };
-        sql.qualified(at + 1, target, target.field(there));
-        sql.text(" = ");
-        sql.qualified(from, source, source.field(here));
+        let held = relation.fields();
+        let key = if relation.is_foreign_key() { target.key } else { source.key };
+        for (part, (held, key)) in held.zip(key).enumerate() {
+            let (there, here) = if relation.is_foreign_key() { (*key, held) } else { (held, *key) };
+            if part > 0 {
+                sql.text(" AND ");
+            }
+            sql.qualified(at + 1, target, target.field(there));
+            sql.text(" = ");
+            sql.qualified(from, source, source.field(here));
+        }
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ use crate::field::ColumnType;
 use crate::meta::FieldMeta;
 use crate::query::OrderTerm;
 use crate::sql::begin;
-use crate::sql::dialect::{direction, nulls_order};
+use crate::sql::dialect::{NOT_ONE_COLUMN, direction, nulls_order};
 use crate::sql::features::SQLITE_FEATURES;
 use crate::sql::{Dialect, Features, Writer};
 use crate::transaction::TransactionOptions;
@@ -40,6 +40,7 @@ impl Dialect for Sqlite {
     fn column_type(&self, field: &FieldMeta, _: bool) -> Result<String, String> {
         Ok(match field.column_type {
             ColumnType::Array(_) => return Err(format!("{} has no arrays", self.features().name)),
+            ColumnType::Tuple(_) => return Err(NOT_ONE_COLUMN.to_owned()),
             ColumnType::Bool | ColumnType::I16 | ColumnType::I32 | ColumnType::I64 => "INTEGER".to_owned(),
             ColumnType::F32 | ColumnType::F64 => "REAL".to_owned(),
             ColumnType::Bytes | ColumnType::Uuid => "BLOB".to_owned(),
@@ -239,6 +240,33 @@ impl Dialect for Sqlite {
         sql.text(" IN rarray(");
         sql.list(values);
         sql.text(")");
+        Ok(())
+    }
+
+    fn among_tuples(&self, sql: &mut Writer, columns: &[Node], members: &[Value<'static>]) -> Result<()> {
+        let kinds = members.first().map(Value::parts).unwrap_or_default();
+        for (at, column) in columns.iter().enumerate() {
+            sql.text(if at == 0 { "(" } else { ", " });
+            self.comparable(sql, column)?;
+        }
+        for (at, kind) in kinds.iter().enumerate() {
+            sql.text(if at == 0 { ") IN (SELECT " } else { ", " });
+            // Bytes are there as hexadecimal digits, and so is text: of a text in JSON what is behind a NUL would be cut off. With the
+            // type of its column a member is found by an index.
+            let (before, behind) = match kind.bound_as() {
+                ColumnType::Uuid | ColumnType::Bytes => ("unhex(value ->> ", ")"),
+                ColumnType::Text | ColumnType::Enum(_) => ("CAST(unhex(value ->> ", ") AS TEXT)"),
+                ColumnType::Bool | ColumnType::I16 | ColumnType::I32 | ColumnType::I64 => ("CAST(value ->> ", " AS INTEGER)"),
+                ColumnType::F32 | ColumnType::F64 => ("CAST(value ->> ", " AS REAL)"),
+                _ => ("CAST(value ->> ", " AS TEXT)"),
+            };
+            sql.text(before);
+            sql.number(i64::try_from(at).unwrap_or(i64::MAX));
+            sql.text(behind);
+        }
+        sql.text(" FROM json_each(");
+        sql.list(members);
+        sql.text("))");
         Ok(())
     }
 

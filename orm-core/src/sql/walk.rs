@@ -76,6 +76,17 @@ impl<'a> Walk<'a> {
     pub(crate) fn node(&mut self, node: &'a Node) {
         match node {
             Node::Column(column) => self.column(column),
+            Node::Value(Value::Tuple(parts)) => {
+                self.token(19 + (length(parts.len()) << 8));
+                parts.iter().for_each(|part| {
+                    self.kind(11, part);
+                    self.bind(Bind::Value(part));
+                });
+            }
+            Node::Tuple(parts) => {
+                self.token(18 + (length(parts.len()) << 8));
+                parts.iter().for_each(|part| self.node(part));
+            }
             Node::Value(value) => {
                 // The text may depend on the kind of a value, never on the value itself.
                 self.kind(11, value);
@@ -157,11 +168,18 @@ impl<'a> Walk<'a> {
             }
             Condition::In { of, values } => {
                 match values.first() {
+                    Some(Value::Tuple(parts)) => {
+                        self.token(36 + (length(parts.len()) << 8));
+                        parts.iter().for_each(|part| self.kind(29, part));
+                    }
                     Some(value) => self.kind(29, value),
                     None => self.token(29),
                 }
                 self.node(of);
                 self.bind(Bind::List(values));
+                if let Some(Value::Tuple(parts)) = values.first() {
+                    (0..parts.len()).for_each(|at| self.bind(Bind::Part(values, at)));
+                }
             }
             Condition::InQuery { of, query } => {
                 self.token(30 + (u64::from(query.is_never()) << 8));

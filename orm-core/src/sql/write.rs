@@ -35,7 +35,7 @@ impl<'r> Insert<'r> {
 
     /// The positions of the fields that an insert writes.
     pub fn fields(model: &'static ModelMeta, keyed: bool) -> impl Iterator<Item = usize> {
-        let without = (model.generated_key && !keyed).then_some(model.key);
+        let without = (model.generated_key && !keyed).then_some(model.first_key());
         (0..model.fields.len()).filter(move |field| Some(*field) != without)
     }
 }
@@ -123,7 +123,7 @@ impl<'r> UpdateRow<'r> {
     /// The update of these fields of a row; the key is never written, and the version is counted.
     fn some<M: Model>(row: &'r M, mut fields: Vec<usize>) -> Result<Self> {
         let version = M::META.version();
-        fields.retain(|field| *field != M::META.key && Some(*field) != version);
+        fields.retain(|field| !M::META.is_key(*field) && Some(*field) != version);
         let values = all_checked(row, fields.iter().copied())?;
         Ok(UpdateRow { model: M::META, fields: Some(fields), values, key: RowKey::of_update(row)? })
     }
@@ -243,7 +243,7 @@ impl Statement for UpdateRow<'_> {
 /// The positions of the fields that a save writes as they are: all but the key and the version.
 fn written_fields(model: &'static ModelMeta) -> impl Iterator<Item = usize> {
     let version = model.version();
-    (0..model.fields.len()).filter(move |field| *field != model.key && Some(*field) != version)
+    (0..model.fields.len()).filter(move |field| !model.is_key(*field) && Some(*field) != version)
 }
 
 fn is_auto_now(model: &ModelMeta, field: usize) -> bool {
@@ -324,6 +324,9 @@ impl Update {
         refuse_part(&query, "an update takes the rows of a filter, not of a slice or of distinct rows")?;
         let version = query.model.version();
         let mut list: Vec<(usize, Node)> = Vec::new();
+        // A foreign key of several columns is set by one assignment.
+        let assignments = assignments
+            .flat_map(|(field, node)| (0..).zip(node.into_parts()).map(move |(at, node)| (field.map(|field| field + at), node)));
         for (field, node) in assignments {
             let field = field.ok_or(Error::InvalidQuery("an update sets fields of its own model, not of a related one"))?;
             if Some(field) == version {
@@ -487,7 +490,7 @@ fn write_matching(query: &Query, sql: &mut Writer) -> Result<()> {
         return done;
     }
     sql.text(" WHERE ");
-    sql.identifier(query.model.key_field().column);
+    sql.bare_columns(query.model, query.model.key.iter().copied());
     sql.text(" IN (");
     Select::render_keys(query.model, &query.filter, plan, sql)?;
     sql.text(")");

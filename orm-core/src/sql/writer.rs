@@ -6,6 +6,7 @@ use crate::meta::{FieldMeta, ModelMeta};
 use crate::path::Column;
 use crate::sql::Dialect;
 use crate::sql::plan::{Place, Plan};
+use crate::statement::address_of_part;
 use crate::value::Value;
 
 /// What was written before a query inside it.
@@ -70,6 +71,20 @@ impl Writer {
         self.dialect.identifier(name, &mut self.sql);
     }
 
+    /// Writes the names of columns that are meant together: one alone as it is, several between parentheses.
+    pub(crate) fn bare_columns(&mut self, model: &ModelMeta, fields: impl ExactSizeIterator<Item = usize>) {
+        let several = fields.len() > 1;
+        for (at, field) in fields.enumerate() {
+            self.text(match (several, at) {
+                (false, _) => "",
+                (true, 0) => "(",
+                (true, _) => ", ",
+            });
+            self.identifier(model.field(field).column);
+        }
+        self.text(if several { ")" } else { "" });
+    }
+
     /// Writes the name of a model's table.
     ///
     /// # Errors
@@ -95,6 +110,11 @@ impl Writer {
         if let Some(of) = values.first().and_then(|value| value.bound_as().enum_type()) {
             self.enum_cast(of, true);
         }
+    }
+
+    /// Writes one placeholder for a list of the values that stand at a position of the members of a list.
+    pub(crate) fn list_part(&mut self, values: &[Value<'_>], at: usize) {
+        self.mark(address_of_part(values, at));
     }
 
     /// Writes that a bound label is of an enum; it is bound as text, whose number is the same on every server.

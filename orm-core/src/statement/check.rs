@@ -19,7 +19,8 @@ pub fn check_binds<S: Statement + ?Sized>(statement: &S, walk: &Walk<'_>, featur
                 Value::F64(number) if number.is_infinite() && features.bulk_insert == BulkInsert::Rows => Ok(()),
                 value => features.holds(value),
             }),
-            Bind::Count(_) => Ok(()),
+            // The parts of a list are in the list.
+            Bind::Part(..) | Bind::Count(_) => Ok(()),
         };
         if let Err(error) = held {
             let (model, field) = match statement.model() {

@@ -68,6 +68,8 @@ pub enum Bind<'a> {
     Value(&'a Value<'a>),
     /// The values of an `in_`, bound as one list.
     List(&'a [Value<'a>]),
+    /// Of an `in_` of several columns the values of the one at a position, bound as a list of their own.
+    Part(&'a [Value<'a>], usize),
     /// A count of rows.
     Count(&'a u64),
 }
@@ -78,9 +80,15 @@ impl Bind<'_> {
         match self {
             Bind::Value(value) => std::ptr::from_ref(*value).addr(),
             Bind::List(values) => values.as_ptr().addr(),
+            Bind::Part(values, at) => address_of_part(values, *at),
             Bind::Count(count) => std::ptr::from_ref(*count).addr(),
         }
     }
+}
+
+/// What tells the list of the values of one column from the other lists of a statement: where its first value lives.
+pub(crate) fn address_of_part(values: &[Value<'_>], at: usize) -> usize {
+    values.first().and_then(|first| first.parts().get(at)).map_or(0, |part| std::ptr::from_ref(part).addr())
 }
 
 /// The record of one pass over a statement.

@@ -9,7 +9,7 @@ use crate::attributes::{Known, Number, number, read, text};
 use crate::errors::Errors;
 use crate::names::{list, nearest};
 
-const MODEL_OPTIONS: &[&str] = &["table", "ordering", "unique_together", "module", "hooks"];
+const MODEL_OPTIONS: &[&str] = &["table", "primary_key", "ordering", "unique_together", "module", "hooks"];
 const FIELD_OPTIONS: &[&str] = &[
     "primary_key",
     "column",
@@ -33,6 +33,8 @@ const ON_DELETE: &[&str] = &["Cascade", "Protect", "Restrict", "SetNull", "SetDe
 #[derive(Default)]
 pub(super) struct ModelAttributes {
     pub(super) table: Option<LitStr>,
+    /// Where it names the fields of a key of several, and which.
+    pub(super) primary_key: Option<(Span, Vec<LitStr>)>,
     pub(super) ordering: Vec<LitStr>,
     pub(super) unique_together: Vec<Vec<LitStr>>,
     pub(super) module: Option<LitStr>,
@@ -47,6 +49,12 @@ impl ModelAttributes {
                 "table" => model.table = Some(text(meta)?),
                 "module" => model.module = Some(text(meta)?),
                 "hooks" => model.hooks = Some(meta.path.span()),
+                "primary_key" => {
+                    let span = meta.path.span();
+                    let advice = "write a list of field names, such as `primary_key = [\"tenant\", \"number\"]`";
+                    let list: Expr = meta.value().and_then(|value| value.parse()).map_err(|_| syn::Error::new(span, advice))?;
+                    model.primary_key = Some((span, names_of(&list, advice)?));
+                }
                 "ordering" => {
                     let advice = "write a list of field names, such as `ordering = [\"-published\", \"title\"]`";
                     let list: Expr =

@@ -153,6 +153,25 @@ impl Field {
         }
     }
 
+    /// How many columns the field has, where that is known only when the model is compiled: a flattened struct, and a foreign key, which
+    /// has as many as the key that it holds.
+    pub(super) fn width(&self) -> Option<TokenStream> {
+        let ty = &self.ty;
+        if self.flattened.is_some() {
+            Some(quote!(<#ty as ::amphi::__private::embedded::Embeddable>::COUNT))
+        } else if self.relation.is_some() {
+            Some(quote!(<#ty as ::amphi::__private::field::FieldType>::WIDTH))
+        } else {
+            None
+        }
+    }
+
+    /// What stands before the names of the columns of a foreign key of several.
+    pub(super) fn key_prefix(&self) -> String {
+        let name = self.attributes.column.as_ref().map_or_else(|| self.name.clone(), syn::LitStr::value);
+        format!("{name}_")
+    }
+
     /// The place of the type, for errors about it.
     pub(super) fn type_span(&self) -> Span {
         self.ty.span().resolved_at(Span::call_site())
@@ -187,6 +206,22 @@ impl Field {
                 errors.at(span, format!("a primary key does not change with the clock; remove `{}`", auto.option()));
             }
             _ => {}
+        }
+    }
+
+    /// Checks that the field can be a part of the model's primary key.
+    pub(super) fn check_key_part(&self, span: Span, errors: &mut Errors) {
+        let name = &self.name;
+        if self.flattened.is_some() {
+            errors.at(span, format!("`{name}` is several fields, which have no part in a key; name fields of one column"));
+        } else if argument_of(&self.ty, "Option").is_some() {
+            errors.stop(&self.ty, format!("a part of a primary key cannot be NULL; write `{}`", show(without_option(&self.ty))));
+        }
+        if let Some(span) = self.attributes.version {
+            errors.at(span, "a primary key does not change with the row; put `version` on another field, such as `version: i64`");
+        }
+        if let Some((auto, span)) = self.attributes.auto {
+            errors.at(span, format!("a primary key does not change with the clock; remove `{}`", auto.option()));
         }
     }
 

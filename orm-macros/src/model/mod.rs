@@ -5,6 +5,7 @@ mod declared;
 mod embeddable;
 mod expand;
 mod field;
+mod key;
 mod named;
 mod position;
 
@@ -13,12 +14,13 @@ use std::collections::HashMap;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
-use syn::{Data, DeriveInput, Fields, Type, Visibility};
+use syn::{Data, DeriveInput, Fields, Visibility};
 
 use self::attributes::{ModelAttributes, fields_list};
 use self::declared::{Declared, Kind};
 pub(crate) use self::embeddable::derive as derive_embeddable;
 use self::field::{Field, Relation};
+use self::key::{Key, choose_key, composite_key};
 use self::named::Named;
 use self::position::Position;
 use crate::errors::Errors;
@@ -67,13 +69,6 @@ enum LeadsTo {
     Many,
 }
 
-/// The primary key.
-struct Key {
-    position: usize,
-    ident: Ident,
-    ty: Type,
-}
-
 /// What the derive writes for this input.
 pub(crate) fn derive(input: DeriveInput) -> syn::Result<TokenStream> {
     let mut errors = Errors::default();
@@ -99,10 +94,13 @@ impl Model {
             }
         }
         Position::set(&mut fields);
-        let key = choose_key(&mut fields, &input.ident, errors);
+        let known = fields_list(&named.named);
+        let key = match &attributes.primary_key {
+            Some((span, names)) => composite_key(*span, names, &fields, &known, errors),
+            None => choose_key(&mut fields, &input.ident, errors),
+        };
         check_names(&fields, errors);
         check_versions(&fields, errors);
-        let known = fields_list(&named.named);
         let ordering = read_ordering(&attributes, &fields, &known, errors);
         let unique_together = read_unique_together(&attributes, &fields, &known, errors);
         let declared = check_declared(Declared::read(&input.attrs, errors), &fields, errors);
@@ -194,31 +192,6 @@ fn named_fields(input: &DeriveInput) -> syn::Result<&syn::FieldsNamed> {
         Data::Union(_) => "a model is a struct with named fields, not a union",
     };
     Err(syn::Error::new(input.ident.span(), message))
-}
-
-fn no_key(model: &Ident) -> syn::Error {
-    syn::Error::new(
-        model.span(),
-        format!(
-            "`{model}` has no primary key; add `id: i64`, which the database fills in, or mark a field with `#[field(primary_key)]`"
-        ),
-    )
-}
-
-/// The field marked `primary_key`, else the one named `id`.
-fn choose_key(fields: &mut [Field], model: &Ident, errors: &mut Errors) -> syn::Result<Key> {
-    let marked: Vec<usize> =
-        fields.iter().enumerate().filter(|(_, field)| field.attributes.primary_key.is_some()).map(|(at, _)| at).collect();
-    for field in fields.iter().filter(|field| field.attributes.primary_key.is_some()).skip(1) {
-        let span = field.attributes.primary_key.unwrap_or_else(|| field.ident.span());
-        errors.at(span, "a model has one primary key and another field has it already; for uniqueness write `unique`");
-    }
-    let position =
-        marked.first().copied().or_else(|| fields.iter().position(|field| field.name == "id" && field.flattened.is_none()));
-    let found = position.and_then(|position| Some((position, fields.get_mut(position)?)));
-    let Some((position, field)) = found else { return Err(no_key(model)) };
-    field.become_key(errors);
-    Ok(Key { position, ident: field.ident.clone(), ty: field.ty.clone() })
 }
 
 /// A row has one version.

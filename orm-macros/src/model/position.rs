@@ -2,15 +2,14 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::Type;
 
 use super::field::Field;
 
-/// The position of a field's first column: a number, and behind flattened fields also how many columns these have.
+/// The position of a field's first column: a number, and behind fields of several columns also how many columns these have.
 #[derive(Clone, Default)]
 pub(super) struct Position {
     own: usize,
-    flattened: Vec<Type>,
+    widths: Vec<TokenStream>,
 }
 
 impl Position {
@@ -33,24 +32,24 @@ impl Position {
     }
 
     fn pass(&mut self, field: &Field) {
-        match field.flattened {
-            Some(_) => self.flattened.push(field.ty.clone()),
+        match field.width() {
+            Some(width) => self.widths.push(width),
             None => self.own += 1,
         }
     }
 
     /// The number, if it is known here.
     pub(super) fn literal(&self) -> Option<usize> {
-        self.flattened.is_empty().then_some(self.own)
+        self.widths.is_empty().then_some(self.own)
     }
 }
 
 impl ToTokens for Position {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        let Position { own, flattened } = self;
+        let Position { own, widths } = self;
         match self.literal() {
             Some(literal) => literal.to_tokens(tokens),
-            None => tokens.extend(quote!((#own #(+ <#flattened as ::amphi::__private::embedded::Embeddable>::COUNT)*))),
+            None => tokens.extend(quote!((#own #(+ #widths)*))),
         }
     }
 }

@@ -58,7 +58,7 @@ impl<'q> Encode<'q, MySql> for Parameter<'q> {
     fn produces(&self) -> Option<MySqlTypeInfo> {
         Some(match self.bind {
             Bind::Value(value) => type_of(value),
-            Bind::List(_) => <str as Type<MySql>>::type_info(),
+            Bind::List(_) | Bind::Part(..) => <str as Type<MySql>>::type_info(),
             Bind::Count(_) => <i64 as Type<MySql>>::type_info(),
         })
     }
@@ -68,6 +68,11 @@ impl<'q> Encode<'q, MySql> for Parameter<'q> {
             Bind::Value(value) => write(value, buffer)?,
             Bind::List(values) => {
                 bytes(list_as_json(values).as_bytes(), buffer);
+                IsNull::No
+            }
+            Bind::Part(values, at) => {
+                let parts: Vec<Value<'_>> = values.iter().filter_map(|value| value.parts().get(at).cloned()).collect();
+                bytes(list_as_json(&parts).as_bytes(), buffer);
                 IsNull::No
             }
             Bind::Count(count) => {

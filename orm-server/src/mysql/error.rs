@@ -101,8 +101,11 @@ pub(crate) fn placed<S: Statement>(error: Error, statement: &S) -> Error {
     if violation.kind == ConstraintKind::Unique && violation.columns.is_empty() {
         let key = violation.constraint.as_deref();
         let named = |field: &&orm_core::meta::FieldMeta| Some(field.column) == key;
-        let column = if key == Some("PRIMARY") { Some(model.key_field()) } else { model.fields.iter().find(named) };
-        violation.columns.extend(column.map(|field| field.column.to_owned()));
+        if key == Some("PRIMARY") {
+            violation.columns.extend(model.key_fields().map(|field| field.column.to_owned()));
+        } else {
+            violation.columns.extend(model.fields.iter().find(named).map(|field| field.column.to_owned()));
+        }
     }
     violation.table.get_or_insert_with(|| model.table.to_owned());
     Error::Constraint(violation)

@@ -46,7 +46,8 @@ impl<'q> Encode<'q, Postgres> for Parameter<'q> {
     fn produces(&self) -> Option<PgTypeInfo> {
         let oid = match self.0 {
             Bind::Value(value) => type_of(value.bound_as()),
-            Bind::List(values) => oid::array_of(type_of_list(values)),
+            Bind::List(values) => oid::array_of(type_of_list(values.iter())),
+            Bind::Part(values, at) => oid::array_of(type_of_list(parts(values, at))),
             Bind::Count(_) => oid::INT8,
         };
         Some(PgTypeInfo::with_oid(Oid(oid)))
@@ -56,7 +57,11 @@ impl<'q> Encode<'q, Postgres> for Parameter<'q> {
         match self.0 {
             Bind::Value(value) => Ok(if write(value, buffer)? { IsNull::No } else { IsNull::Yes }),
             Bind::List(values) => {
-                write_array(values, type_of_list(values), buffer)?;
+                write_array(values.iter(), type_of_list(values.iter()), buffer)?;
+                Ok(IsNull::No)
+            }
+            Bind::Part(values, at) => {
+                write_array(parts(values, at), type_of_list(parts(values, at)), buffer)?;
                 Ok(IsNull::No)
             }
             Bind::Count(count) => {
@@ -96,8 +101,13 @@ fn type_of(kind: ColumnType) -> u32 {
 }
 
 /// The type as which the values of a list are bound.
-fn type_of_list(values: &[Value<'_>]) -> u32 {
-    values.first().map_or(oid::TEXT, |value| type_of(value.bound_as()))
+fn type_of_list<'v>(mut values: impl Iterator<Item = &'v Value<'v>>) -> u32 {
+    values.next().map_or(oid::TEXT, |value| type_of(value.bound_as()))
+}
+
+/// The values that stand at a position of the members of a list.
+fn parts<'v>(values: &'v [Value<'v>], at: usize) -> impl Iterator<Item = &'v Value<'v>> + Clone {
+    values.iter().filter_map(move |value| value.parts().get(at))
 }
 
 /// The type of an array's elements: that of the column, because PostgreSQL compares only arrays of one type.
@@ -149,22 +159,26 @@ fn write(value: &Value<'_>, buffer: &mut Vec<u8>) -> Result<bool, BoxDynError> {
             buffer.extend(v.as_bytes());
         }
         Value::Enum(_, label) => buffer.extend(label.as_bytes()),
-        Value::Array(array) => write_array(&array.values, type_of_element(*array.element), buffer)?,
+        Value::Array(array) => write_array(array.values.iter(), type_of_element(*array.element), buffer)?,
         _ => return Err("a kind of value that the driver does not know".into()),
     }
     Ok(true)
 }
 
 /// Writes an array of one dimension.
-fn write_array(values: &[Value<'_>], element: u32, buffer: &mut Vec<u8>) -> Result<(), BoxDynError> {
-    let has_null = values.iter().any(Value::is_null);
-    buffer.extend(i32::from(!values.is_empty()).to_be_bytes());
+fn write_array<'v>(
+    values: impl Iterator<Item = &'v Value<'v>> + Clone,
+    element: u32,
+    buffer: &mut Vec<u8>,
+) -> Result<(), BoxDynError> {
+    let (count, has_null) = (values.clone().count(), values.clone().any(Value::is_null));
+    buffer.extend(i32::from(count > 0).to_be_bytes());
     buffer.extend(i32::from(has_null).to_be_bytes());
     buffer.extend(element.to_be_bytes());
-    if values.is_empty() {
+    if count == 0 {
         return Ok(());
     }
-    buffer.extend(i32::try_from(values.len())?.to_be_bytes());
+    buffer.extend(i32::try_from(count)?.to_be_bytes());
     buffer.extend(1_i32.to_be_bytes());
     for value in values {
         let at = buffer.len();

@@ -7,10 +7,9 @@ use std::ops::ControlFlow;
 
 use crate::connection::{Connection, Sink};
 use crate::error::Result;
-use crate::expr::{Condition, Node};
+use crate::expr::Condition;
 use crate::field::ColumnType;
 use crate::meta::ModelMeta;
-use crate::path::Column;
 use crate::query::{Query, RowLock, RowTree, Selection, Strength, Wait};
 use crate::row::{ColumnReader, DecodeError};
 use crate::sql::{Form, Select};
@@ -27,16 +26,11 @@ pub(super) fn rows(model: &'static ModelMeta, filter: Condition) -> Box<Query> {
 /// The keys of those rows.
 pub(super) fn keys(model: &'static ModelMeta, filter: Condition) -> Box<Query> {
     let mut query = rows(model, filter);
-    query.selection = Selection::Values(vec![column(model, model.key)]);
+    query.selection = Selection::Values(model.key_node(None).into_parts());
     query
 }
 
-/// A column of a query's own model.
-pub(super) fn column(model: &'static ModelMeta, field: usize) -> Node {
-    Node::Column(Column { path: None, model, field })
-}
-
-/// A key as a member of a set. Keys are integers, texts or UUIDs, so that equality is one of equivalence.
+/// A key as a member of a set. Keys are integers, texts, dates or UUIDs, or several of them, so that equality is one of equivalence.
 #[derive(Debug, PartialEq)]
 struct Member(Value<'static>);
 
@@ -44,13 +38,17 @@ impl Eq for Member {}
 
 impl Hash for Member {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        match &self.0 {
-            Value::I64(number) => number.hash(state),
-            Value::Text(text) => text.hash(state),
-            #[cfg(feature = "uuid")]
-            Value::Uuid(uuid) => uuid.hash(state),
-            // No key; equal values still have equal hashes.
-            _ => {}
+        for part in self.0.parts() {
+            match part {
+                Value::I64(number) => number.hash(state),
+                Value::Text(text) => text.hash(state),
+                #[cfg(feature = "uuid")]
+                Value::Uuid(uuid) => uuid.hash(state),
+                Value::Bool(truth) => truth.hash(state),
+                Value::Date(date) => date.hash(state),
+                // No key; equal values still have equal hashes.
+                _ => {}
+            }
         }
     }
 }
@@ -60,7 +58,7 @@ impl Hash for Member {
 pub(super) struct Keys {
     list: Vec<Value<'static>>,
     seen: HashSet<Member>,
-    kind: ColumnType,
+    model: &'static ModelMeta,
     /// Where there are more than so many, none are kept.
     most: usize,
     too_many: bool,
@@ -74,7 +72,7 @@ impl Keys {
 
     /// None yet; if there are more than `most`, none are kept.
     pub(super) fn few(model: &'static ModelMeta, most: usize) -> Self {
-        Keys { list: Vec::new(), seen: HashSet::new(), kind: model.key_field().column_type, most, too_many: false }
+        Keys { list: Vec::new(), seen: HashSet::new(), model, most, too_many: false }
     }
 
     /// Keys of a model that are known.
@@ -120,15 +118,23 @@ impl Keys {
     }
 }
 
+/// Reads a key, or a part of one.
+fn part<R: ColumnReader>(kind: ColumnType, row: &R, at: usize) -> Result<Value<'static>, DecodeError> {
+    let value = match kind {
+        ColumnType::Text => row.text(at)?.map(|text| Value::Text(Cow::Owned(text.to_owned()))),
+        #[cfg(feature = "uuid")]
+        ColumnType::Uuid => row.uuid(at)?.map(Value::Uuid),
+        ColumnType::Bool => row.bool(at)?.map(Value::Bool),
+        ColumnType::Date => row.date(at)?.map(Value::Date),
+        _ => row.i64(at)?.map(Value::I64),
+    };
+    value.ok_or_else(|| DecodeError::null(at, "a key"))
+}
+
 impl Sink for Keys {
     fn row<R: ColumnReader>(&mut self, row: &R) -> Result<ControlFlow<()>, DecodeError> {
-        let key = match self.kind {
-            ColumnType::Text => row.text(0)?.map(|text| Value::Text(Cow::Owned(text.to_owned()))),
-            #[cfg(feature = "uuid")]
-            ColumnType::Uuid => row.uuid(0)?.map(Value::Uuid),
-            _ => row.i64(0)?.map(Value::I64),
-        };
-        self.add(key.ok_or_else(|| DecodeError::null(0, "a key"))?);
+        let parts = self.model.key_fields().enumerate().map(|(at, field)| part(field.column_type, row, at));
+        self.add(Value::of_parts(parts.collect::<Result<_, _>>()?));
         Ok(ControlFlow::Continue(()))
     }
 }

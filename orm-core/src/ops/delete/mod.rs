@@ -218,6 +218,6 @@ fn key_to_set(relation: &'static RelationMeta) -> Result<Value<'static>> {
     let field = model.field(relation.field);
     match field.default {
         Some(default) if relation.on_delete == OnDelete::SetDefault => default().map_err(|error| invalid(model, field, error)),
-        _ => Ok(Value::Null(field.column_type)),
+        _ => Ok(Value::of_parts(relation.fields().map(|column| Value::Null(model.field(column).column_type)).collect())),
     }
 }

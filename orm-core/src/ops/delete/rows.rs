@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::expr::{Condition, Node, Operator};
 use crate::meta::ModelMeta;
 use crate::ops::delete::graph::{Doomed, Edge, Graph};
-use crate::ops::delete::keys::{Keys, column, keys};
+use crate::ops::delete::keys::{Keys, keys};
 use crate::value::Value;
 
 /// So many keys of the query's rows are kept where a database has read them anyway, to lock the rows.
@@ -47,7 +47,7 @@ impl<'g> Rows<'g> {
     pub(super) fn of(&self, at: usize) -> Condition {
         let Some(Doomed { model, cascades, .. }) = self.graph.models.get(at) else { return Condition::Never };
         match self.known(at) {
-            Some(keys) => among(column(model, model.key), keys),
+            Some(keys) => among(model.key_node(None), keys),
             None if at == 0 => self.filter.clone(),
             None => cascades.iter().map(|edge| self.pointing_at(edge)).fold(Condition::Never, Condition::or),
         }
@@ -61,7 +61,7 @@ impl<'g> Rows<'g> {
 
     /// The rows that point by a foreign key at one that goes.
     pub(super) fn pointing_at(&self, edge: &Edge) -> Condition {
-        let of = column((edge.relation.source)(), edge.relation.field);
+        let of = edge.relation.node(None);
         let Some(Doomed { model, .. }) = self.graph.models.get(edge.target) else { return Condition::Never };
         if let Some(keys) = self.known(edge.target) {
             return among(of, keys);
@@ -85,7 +85,7 @@ impl<'g> Rows<'g> {
     pub(super) fn part(&self, at: usize, part: &Range<usize>) -> Condition {
         let Some(Doomed { model, .. }) = self.graph.models.get(at) else { return Condition::Never };
         let keys = self.known(at).and_then(|keys| keys.get(part.clone())).unwrap_or_default();
-        among(column(model, model.key), keys)
+        among(model.key_node(None), keys)
     }
 
     /// Reads the keys of the query's rows where the filter cannot stand for them until the end, and locks the rows where there are
@@ -140,7 +140,7 @@ impl<'g> Rows<'g> {
         for (at, doomed) in graph.models.iter().enumerate().filter(|(_, doomed)| doomed.keyed) {
             for edge in doomed.cascades.iter().filter(|edge| edge.target == target) {
                 let targets = self.known(target).and_then(|keys| keys.get(part.clone())).unwrap_or_default();
-                let filter = among(column(doomed.model, edge.relation.field), targets);
+                let filter = among(edge.relation.node(None), targets);
                 if let Some(Some(keys)) = self.known.get_mut(at) {
                     keys.find(doomed.model, filter, connection).await?;
                 }
@@ -171,14 +171,12 @@ fn among(of: Node, keys: &[Value<'static>]) -> Condition {
 
 /// The keys that a filter asks for and for nothing else. No write changes the key of a row.
 fn keys_of<'f>(filter: &'f Condition, model: &'static ModelMeta) -> Option<&'f [Value<'static>]> {
-    let (column, keys) = match filter {
-        Condition::Compare { op: Operator::Eq, left: Node::Column(column), right: Node::Value(key) } => {
-            (column, std::slice::from_ref(key))
-        }
-        Condition::In { of: Node::Column(column), values } => (column, values.as_slice()),
+    let (of, keys) = match filter {
+        Condition::Compare { op: Operator::Eq, left, right: Node::Value(key) } => (left, std::slice::from_ref(key)),
+        Condition::In { of, values } => (of, values.as_slice()),
         _ => return None,
     };
-    (column.path.is_none() && column.field == model.key).then_some(keys)
+    of.is_columns(model, model.key).then_some(keys)
 }
 
 /// Whether a filter looks at other rows than the one that it is about.

@@ -45,9 +45,9 @@ pub(super) fn draft(model: &Model) -> TokenStream {
     let row = quote!(#ident { #(#values),* });
     let new = quote!(::amphi::__private::draft::New);
     // A key that a draft cannot leave open is the row's own, whatever its type.
-    let new = match model.fields.get(model.key.position).map(Field::origin) {
+    let new = match model.fields.get(model.key.first.at).map(Field::origin) {
         Some(Origin::Generated) => {
-            let key = &model.key.ident;
+            let key = &model.key.first.ident;
             quote!(#new::keyed(#row, self.#key))
         }
         _ => quote!(#new::with_key(#row)),

@@ -1,56 +1,65 @@
 //! What models and embeddable structs have in common: the metadata of their fields, and how each is read and written.
 //!
-//! Without a flattened field all is known here, and written as it is. With one the compiler puts the fields together.
+//! Where each field is a column all is known here, and written as it is. With a flattened struct or a foreign key, which may be several
+//! columns, the compiler puts the fields together.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use super::super::field::{Field, Origin};
+use super::super::field::{Field, Origin, Relation};
 use super::super::position::Position;
 
 /// All fields as data: the items that they are put together from, if they are, and the list.
 pub(super) fn metas(fields: &[Field], meta: impl Fn(&Field) -> TokenStream) -> (TokenStream, TokenStream) {
-    if fields.iter().all(|field| field.flattened.is_none()) {
+    if fields.iter().all(is_plain) {
         let metas = fields.iter().map(meta);
         return (TokenStream::new(), quote!(&[#(#metas),*]));
     }
-    let stretches = fields.chunk_by(|a, b| a.flattened.is_none() && b.flattened.is_none());
+    let stretches = fields.chunk_by(|a, b| is_plain(a) && is_plain(b));
     let parts = stretches.map(|stretch| match stretch {
         [Field { name, ty, flattened: Some(prefix), .. }] => quote! {
-            ::amphi::__private::embedded::Part {
-                flattened: ::core::option::Option::Some(#name),
-                prefix: #prefix,
-                fields: <#ty as ::amphi::__private::embedded::Embeddable>::FIELDS,
-            }
+            ::amphi::__private::embedded::Part::flattened(
+                #name,
+                #prefix,
+                <#ty as ::amphi::__private::embedded::Embeddable>::FIELDS,
+            )
         },
+        [field @ Field { relation: Some(Relation { target, .. }), .. }] => {
+            let (own, prefix) = (meta(field), field.key_prefix());
+            quote! {{
+                const HELD: &::amphi::__private::meta::FieldMeta = &#own;
+                ::amphi::__private::embedded::Part::foreign_key(
+                    HELD,
+                    #prefix,
+                    <#target as ::amphi::__private::model::Model>::KEY_FIELDS,
+                )
+            }}
+        }
         own => {
             let own = own.iter().map(&meta);
-            quote! {
-                ::amphi::__private::embedded::Part {
-                    flattened: ::core::option::Option::None,
-                    prefix: "",
-                    fields: &[#(#own),*],
-                }
-            }
+            quote! {{
+                const OWN: &[::amphi::__private::meta::FieldMeta] = &[#(#own),*];
+                ::amphi::__private::embedded::Part::own(OWN)
+            }}
         }
     });
-    let checks = fields.iter().filter(|field| field.flattened.is_some()).map(|field| {
-        let Field { ty, position, .. } = field;
-        quote_spanned! {field.ident.span().resolved_at(Span::call_site())=>
-            const _: () = match ::amphi::__private::embedded::clash(
-                &FIELDS,
-                #position,
-                <#ty as ::amphi::__private::embedded::Embeddable>::COUNT,
-            ) {
+    let checks = fields.iter().filter_map(|field| {
+        let (position, width) = (&field.position, field.width()?);
+        let advice = match field.flattened {
+            Some(_) => "give the flattened field a prefix, such as `#[field(flatten, prefix = \"other_\")]`",
+            None => "give the foreign key another name for its columns, such as `#[field(column = \"other\")]`",
+        };
+        Some(quote_spanned! {field.ident.span().resolved_at(Span::call_site())=>
+            const _: () = match ::amphi::__private::embedded::clash(&FIELDS, #position, #width, #advice) {
                 ::core::option::Option::Some(message) => ::core::panic!("{}", message.as_str()),
                 ::core::option::Option::None => {}
             };
-        }
+        })
     });
     let items = quote! {
         const PARTS: &[::amphi::__private::embedded::Part] = &[#(#parts),*];
-        static NAMES: [::amphi::__private::embedded::Names; ::amphi::__private::embedded::width(PARTS)] =
+        static NAMES: [::amphi::__private::embedded::Names; ::amphi::__private::embedded::renamed(PARTS)] =
             ::amphi::__private::embedded::names(PARTS);
         static FIELDS: [::amphi::__private::meta::FieldMeta; ::amphi::__private::embedded::width(PARTS)] =
             ::amphi::__private::embedded::fields(PARTS, &NAMES);
@@ -67,18 +76,20 @@ pub(super) fn metas(fields: &[Field], meta: impl Fn(&Field) -> TokenStream) -> (
     (items, quote!(&FIELDS))
 }
 
+/// Whether the field is one column, and known to be.
+fn is_plain(field: &Field) -> bool {
+    field.flattened.is_none() && field.relation.is_none()
+}
+
 /// The arms that give each field's value by its position `field`, but for the field `without`.
 pub(super) fn value_arms(fields: &[Field], without: &Ident) -> TokenStream {
     let arms = fields.iter().filter(|field| field.ident != *without).map(|field| {
         let position = &field.position;
         let value = value(field);
-        match (position.literal(), &field.flattened) {
+        match (position.literal(), field.width()) {
             (Some(_), None) => quote!(#position => #value,),
             (None, None) => quote!(_ if field == #position => #value,),
-            (_, Some(_)) => {
-                let end = end(field);
-                quote!(_ if (#position..#end).contains(&field) => #value,)
-            }
+            (_, Some(width)) => quote!(_ if (#position..#position + #width).contains(&field) => #value,),
         }
     });
     arms.collect()
@@ -88,17 +99,15 @@ pub(super) fn value_arms(fields: &[Field], without: &Ident) -> TokenStream {
 pub(super) fn value(field: &Field) -> TokenStream {
     let Field { ident, ty, position, .. } = field;
     let span = field.type_span();
-    if field.flattened.is_none() {
+    if is_plain(field) {
         let to_value = quote_spanned!(span=> <#ty as ::amphi::__private::field::FieldType>::to_value);
         return quote!(#to_value(&self.#ident));
     }
-    let value = quote_spanned!(span=> <#ty as ::amphi::__private::embedded::Embeddable>::value);
+    let value = match field.flattened {
+        Some(_) => quote_spanned!(span=> <#ty as ::amphi::__private::embedded::Embeddable>::value),
+        None => quote_spanned!(span=> <#ty as ::amphi::__private::field::FieldType>::part),
+    };
     quote!(#value(&self.#ident, usize::saturating_sub(field, #position)))
-}
-
-fn end(field: &Field) -> TokenStream {
-    let Field { ty, position, .. } = field;
-    quote!(#position + <#ty as ::amphi::__private::embedded::Embeddable>::COUNT)
 }
 
 /// The fields of the struct, each read from its columns behind `at`.

@@ -1,14 +1,18 @@
 //! The `Model` impl with the model's metadata and its entry among the models of the program, and a `Relation` impl for each foreign key.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::Index;
+use syn::spanned::Spanned;
 
 use super::super::Model;
 use super::super::attributes::Auto;
 use super::super::declared::number_of;
 use super::super::field::{Field, Origin};
+use super::super::key::KeyField;
 use super::super::named::Named;
-use super::fields::{flattened, metas, value_arms};
+use super::super::position::Position;
+use super::fields::{flattened, metas, value, value_arms};
 
 pub(super) fn model_impl(model: &Model) -> TokenStream {
     let Model { ident, name, table, key, module, unique_together, .. } = model;
@@ -16,8 +20,9 @@ pub(super) fn model_impl(model: &Model) -> TokenStream {
     let checks: TokenStream = named.map(Named::check).collect();
     let unique_together: Vec<TokenStream> = unique_together.iter().map(|fields| quote!(#(#fields),*)).collect();
     let declared = model.declared.iter().map(|declared| &declared.ident);
-    let (key_ident, key_type) = (&key.ident, &key.ty);
-    let key_position = model.fields.get(key.position).map(|field| &field.position);
+    let key_ident = &key.first.ident;
+    let PrimaryKey { ty: key_type, positions: key_positions, fields: key_fields, get: get_key, set: set_key } =
+        primary_key(model);
     let fields_type = format_ident!("{ident}Fields");
     let path = model.fresh.name("P");
     let ordering = model
@@ -28,6 +33,7 @@ pub(super) fn model_impl(model: &Model) -> TokenStream {
     let begun = |field: &Ident| quote!(#ident::create().#field);
     let (items, fields) = metas(&model.fields, |field| field_meta(field, &begun(&field.ident), module));
     let values = value_arms(&model.fields, key_ident);
+    let key_value = model.fields.get(key.first.at).map(value);
     let touch = touch(&model.fields);
     let set_version = set_version(&model.fields);
     let hooks = hooks(model);
@@ -35,6 +41,7 @@ pub(super) fn model_impl(model: &Model) -> TokenStream {
         #[automatically_derived]
         impl ::amphi::__private::model::Model for #ident {
             type Key = #key_type;
+            #key_fields
             type Fields<#path: ::amphi::__private::path::Path> = #fields_type<#path>;
             const META: &'static ::amphi::__private::meta::ModelMeta = {
                 #items
@@ -43,7 +50,7 @@ pub(super) fn model_impl(model: &Model) -> TokenStream {
                     name: #name,
                     table: #table,
                     fields: #fields,
-                    key: #key_position,
+                    key: &[#(#key_positions),*],
                     generated_key: <#key_type as ::amphi::__private::field::Key>::GENERATED,
                     ordering: &[#(#ordering),*],
                     unique_together: &[#(&[#unique_together]),*],
@@ -51,11 +58,11 @@ pub(super) fn model_impl(model: &Model) -> TokenStream {
                 };
                 &META
             };
-            fn key(&self) -> &#key_type {
-                &self.#key_ident
+            fn key(&self) -> ::std::borrow::Cow<'_, #key_type> {
+                #get_key
             }
             fn set_key(&mut self, key: #key_type) {
-                self.#key_ident = key;
+                #set_key
             }
             fn value(
                 &self,
@@ -63,7 +70,7 @@ pub(super) fn model_impl(model: &Model) -> TokenStream {
             ) -> ::core::result::Result<::amphi::__private::value::Value<'_>, ::amphi::__private::value::ValueError> {
                 match field {
                     #values
-                    _ => ::amphi::__private::field::FieldType::to_value(&self.#key_ident),
+                    _ => #key_value,
                 }
             }
             #touch
@@ -72,6 +79,59 @@ pub(super) fn model_impl(model: &Model) -> TokenStream {
         }
 
         ::amphi::__private::registry::plain_model! { #ident }
+    }
+}
+
+/// What is written of the primary key.
+struct PrimaryKey {
+    ty: TokenStream,
+    /// The positions of its fields.
+    positions: Vec<Position>,
+    /// What a foreign key to the model is made of, if that is several columns.
+    fields: TokenStream,
+    get: TokenStream,
+    set: TokenStream,
+}
+
+fn primary_key(model: &Model) -> PrimaryKey {
+    let Model { ident, key, module, .. } = model;
+    let fields = || key.fields().filter_map(|part| model.fields.get(part.at));
+    let positions = fields().map(|field| field.position.clone()).collect();
+    if !key.is_composite() {
+        let (name, ty) = (&key.first.ident, &key.first.ty);
+        return PrimaryKey {
+            ty: ty.to_token_stream(),
+            positions,
+            fields: TokenStream::new(),
+            get: quote!(::std::borrow::Cow::Borrowed(&self.#name)),
+            set: quote!(self.#name = key;),
+        };
+    }
+    let part = |field: &KeyField, what: TokenStream| {
+        let ty = &field.ty;
+        quote_spanned!(ty.span().resolved_at(Span::call_site())=> <#ty as ::amphi::__private::field::KeyPart>::#what)
+    };
+    let types = key.fields().map(|field| part(field, quote!(Key)));
+    let metas = fields().map(|field| {
+        let name = &field.ident;
+        field_meta(field, &quote!(#ident::create().#name), module)
+    });
+    let gets = key.fields().map(|field| {
+        let (to_key, name) = (part(field, quote!(to_key)), &field.ident);
+        quote!(#to_key(&self.#name))
+    });
+    let sets = key.fields().enumerate().map(|(at, field)| {
+        let (from_key, name, at) = (part(field, quote!(from_key)), &field.ident, Index::from(at));
+        quote!(self.#name = #from_key(key.#at);)
+    });
+    PrimaryKey {
+        ty: quote!((#(#types,)*)),
+        positions,
+        fields: quote! {
+            const KEY_FIELDS: &'static [::amphi::__private::meta::FieldMeta] = &[#(#metas),*];
+        },
+        get: quote!(::std::borrow::Cow::Owned((#(#gets,)*))),
+        set: quote!(#(#sets)*),
     }
 }
 

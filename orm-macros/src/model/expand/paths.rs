@@ -58,6 +58,13 @@ pub(super) fn consts(model: &Model) -> TokenStream {
             > = ::amphi::__private::path::#related::NEW;
         }
     });
+    let pk = model.key.is_composite().then(|| {
+        quote! {
+            /// The primary key as a whole.
+            #vis const pk: ::amphi::__private::expr::PrimaryKey<::amphi::__private::path::Root<#model_ident>> =
+                ::amphi::__private::expr::PrimaryKey::NEW;
+        }
+    });
     let draft = format_ident!("{model_ident}Draft");
     let begun = model.fields.iter().filter(|field| field.is_drafted()).map(|field| {
         let ident = &field.ident;
@@ -75,6 +82,7 @@ pub(super) fn consts(model: &Model) -> TokenStream {
         #[allow(dead_code, non_upper_case_globals)]
         impl #model_ident {
             #(#consts)*
+            #pk
             #(#declared)*
             #[doc = #objects_doc]
             #vis fn objects() -> ::amphi::__private::query::QuerySet<#model_ident> {
@@ -126,6 +134,9 @@ pub(super) fn fields(model: &Model) -> TokenStream {
         let (ident, related) = (&declared.ident, related(declared));
         quote!(#vis #ident: ::amphi::__private::path::#related<#path, #module::#ident>)
     }));
+    let pk = model.key.is_composite();
+    let types = types.chain(pk.then(|| quote!(#vis pk: ::amphi::__private::expr::PrimaryKey<#path>)));
+    let values = values.chain(pk.then(|| quote!(pk: ::amphi::__private::expr::PrimaryKey::NEW)));
     let values = values.chain(model.declared.iter().map(|declared| {
         let (ident, related) = (&declared.ident, related(declared));
         quote!(#ident: ::amphi::__private::path::#related::NEW)

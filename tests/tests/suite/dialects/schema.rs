@@ -339,7 +339,7 @@ static BY_HAND: ModelMeta = ModelMeta {
     name: "ByHand",
     table: "ein_tisch_mit_einem_namen_der_länger_ist_als_dreiundsechzig_byte",
     fields: &[FieldMeta::new("id", "id", ColumnType::I64, false)],
-    key: 0,
+    key: &[0],
     generated_key: true,
     ordering: &[],
     unique_together: &[],

@@ -94,7 +94,7 @@ fn a_chunk_binds_no_more_than_the_database_takes() {
         name: "Wide",
         table: "wide",
         fields: &[const { FieldMeta::new("x", "x", ColumnType::I64, false) }; 71],
-        key: 0,
+        key: &[0],
         generated_key: true,
         ordering: &[],
         unique_together: &[],
