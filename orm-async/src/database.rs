@@ -107,6 +107,15 @@ impl AsyncDatabase {
         self.run(CreateTables::new(models)).await
     }
 
+    /// Runs an operation of the core, for the crates around this one.
+    ///
+    /// # Errors
+    /// The operation's own.
+    #[doc(hidden)]
+    pub async fn operate<O: Operation<Output: 'static> + 'static>(&self, operation: O) -> Result<O::Output> {
+        self.run(operation).await
+    }
+
     /// Runs a closure in a transaction: committed if it gives `Ok`, rolled back if it gives `Err`, panics, or is dropped (Django's
     /// `atomic`).
     ///

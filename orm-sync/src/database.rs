@@ -181,6 +181,16 @@ impl Database {
         self.run(CreateTables::new(models), Location::caller())
     }
 
+    /// Runs an operation of the core, for the crates around this one.
+    ///
+    /// # Errors
+    /// The operation's own.
+    #[doc(hidden)]
+    #[track_caller]
+    pub fn operate<O: Operation>(&self, operation: O) -> Result<O::Output> {
+        self.run(operation, Location::caller())
+    }
+
     /// Runs a closure in a transaction: committed if it gives `Ok`, rolled back if it gives `Err` or panics (Django's `atomic`).
     ///
     /// # Errors

@@ -56,7 +56,7 @@ async fn create<C: Connection>(tables: Tables, connection: &mut C) -> Result<()>
         let mut found = Labels::default();
         connection.fetch(&EnumLabels::new(of), &mut found).await?;
         match found.0.as_slice() {
-            [] => connection.run_script(&create_enum(of, connection.dialect())).await?,
+            [] => connection.run_script(&create_enum(of.name, of.labels, connection.dialect())).await?,
             found if found.iter().map(Option::as_deref).eq(of.labels.iter().copied().map(Some)) => {}
             _ => {
                 return Err(Error::Configuration(format!(

@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use crate::check::{check, invalid};
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::field::ColumnType;
 use crate::meta::{FieldMeta, ModelMeta, OnDelete, RelationKind, RelationMeta};
 use crate::schema::{ConstraintState, FieldState, IndexPart, IndexState, Literal, ModelName, ModelState, Reference, SchemaState};
 use crate::value::{Value, ValueError};
@@ -14,7 +15,8 @@ impl SchemaState {
     /// What they point at is named by `app_of`.
     ///
     /// # Errors
-    /// [`Error::InvalidValue`](crate::Error::InvalidValue) for the default of a `SetDefault` key that cannot stand in a schema.
+    /// [`Error::InvalidValue`] for the default of a `SetDefault` key that cannot stand in a schema; [`Error::Configuration`] for a field
+    /// that is a key of several columns.
     pub fn of_models(models: &[&'static ModelMeta], app_of: &dyn Fn(&'static ModelMeta) -> String) -> Result<Self> {
         with_made(models).into_iter().map(|model| ModelState::of_model(model, app_of)).collect()
     }
@@ -38,7 +40,8 @@ impl ModelState {
     /// A model as the program has it now.
     ///
     /// # Errors
-    /// [`Error::InvalidValue`](crate::Error::InvalidValue) for the default of a `SetDefault` key that cannot stand in a schema.
+    /// [`Error::InvalidValue`] for the default of a `SetDefault` key that cannot stand in a schema; [`Error::Configuration`] for a field
+    /// that is a key of several columns.
     pub fn of_model(model: &'static ModelMeta, app_of: &dyn Fn(&'static ModelMeta) -> String) -> Result<Self> {
         let name = |model: &'static ModelMeta| ModelName::new(app_of(model), model.name);
         let mut fields = Vec::with_capacity(model.fields.len());
@@ -51,6 +54,12 @@ impl ModelState {
             let held = model.foreign_key_at(at);
             let single = held.filter(|(relation, _)| relation.fields().len() == 1).map(|(relation, _)| relation);
             let typed = typed_as(model, at);
+            if matches!(typed.column_type, ColumnType::Tuple(_)) {
+                return Err(Error::Configuration(format!(
+                    "the field `{}` of `{}` has no column: it is a key of several fields; write a field for each, or a foreign key",
+                    field.name, model.name
+                )));
+            }
             fields.push(FieldState {
                 column: (field.column != field.name).then(|| field.column.to_owned()),
                 nullable: field.nullable,

@@ -7,6 +7,7 @@ use crate::expr::{Arithmetic, ArrayTest, DatePart, Node, TextMatch, Zone};
 use crate::field::ColumnType;
 use crate::meta::{FieldMeta, ModelMeta};
 use crate::query::{NullsOrder, OrderTerm};
+use crate::schema::{FieldKind, FieldState};
 use crate::sql::{Features, Writer};
 use crate::transaction::TransactionOptions;
 use crate::value::Value;
@@ -72,6 +73,9 @@ impl Backend {
 
 /// How a database's SQL is written, where databases differ. What stands here already is what most of them do.
 pub trait Dialect: Send + Sync + 'static {
+    /// Which database it is.
+    fn backend(&self) -> Backend;
+
     /// What the database can do.
     fn features(&self) -> &'static Features;
 
@@ -101,26 +105,30 @@ pub trait Dialect: Send + Sync + 'static {
         sql.push('\'');
     }
 
-    /// Writes a UUID as a literal of the schema.
-    #[cfg(feature = "uuid")]
-    fn uuid_literal(&self, uuid: &uuid::Uuid, sql: &mut String) {
-        use std::fmt::Write;
-        // Writing to a String cannot fail.
-        let _ = write!(sql, "x'{}'", uuid.as_simple());
+    /// Writes a UUID as a literal of the schema, given its 32 hexadecimal digits.
+    fn uuid_literal(&self, digits: &str, sql: &mut String) {
+        self.bytes_literal(digits, sql);
+    }
+
+    /// Writes bytes as a literal of the schema, given their hexadecimal digits.
+    fn bytes_literal(&self, digits: &str, sql: &mut String) {
+        sql.push_str("x'");
+        sql.push_str(digits);
+        sql.push('\'');
     }
 
     /// The SQL type of a column. `keyed` says whether it is a key, unique, indexed or a foreign key.
     ///
     /// # Errors
     /// Why the database has no such column, and what to write instead.
-    fn column_type(&self, field: &FieldMeta, keyed: bool) -> Result<String, String>;
+    fn column_type(&self, field: &FieldState, keyed: bool) -> Result<String, String>;
 
     /// The definition of a primary key that the database fills in, from its type to its constraints.
-    fn generated_key(&self, field: &FieldMeta) -> String;
+    fn generated_key(&self, kind: &FieldKind) -> String;
 
     /// Whether a column needs a CHECK for what its type does not hold: the values of a bool, the width of an integer, the length
     /// of a text.
-    fn needs_check(&self, _: ColumnType) -> bool {
+    fn needs_check(&self, _: &FieldKind) -> bool {
         false
     }
 
@@ -241,9 +249,6 @@ pub trait Dialect: Send + Sync + 'static {
     /// Writes one term of an ORDER BY.
     fn order_term(&self, sql: &mut Writer, term: &OrderTerm, reversed: bool) -> Result<()>;
 }
-
-/// Why a type of several columns cannot be that of one.
-pub(super) const NOT_ONE_COLUMN: &str = "it is a key of several fields; write a field for each, or a foreign key";
 
 /// Writes a name between quotes, a quote within it twice.
 pub(super) fn quoted(name: &str, quote: char, sql: &mut String) {

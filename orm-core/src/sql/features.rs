@@ -37,6 +37,18 @@ pub struct Features {
     pub references_ahead: bool,
     /// Whether indexes are part of CREATE TABLE; where they are not, they are statements of their own.
     pub inline_indexes: bool,
+    /// Whether an index, or that no two rows are the same, may be about some of the rows alone.
+    pub partial_indexes: bool,
+    /// Whether an index may be over expressions.
+    pub expression_indexes: bool,
+    /// Whether an index may hold columns that it does not order by.
+    pub covering_indexes: bool,
+    /// Whether an index may be of another kind than a B-tree.
+    pub index_methods: bool,
+    /// Whether a table may refuse rows for which several operators hold (EXCLUDE).
+    pub exclusion_constraints: bool,
+    /// Whether tables and columns have comments in the database.
+    pub schema_comments: bool,
     /// How long the name of a table, column or constraint may be.
     pub longest_name: Option<NameLength>,
     /// Whether an UPDATE or DELETE may read the table that it writes.
@@ -191,6 +203,12 @@ pub const SQLITE_FEATURES: Features = Features {
     sets_default_on_delete: true,
     references_ahead: true,
     inline_indexes: false,
+    partial_indexes: true,
+    expression_indexes: true,
+    covering_indexes: false,
+    index_methods: false,
+    exclusion_constraints: false,
+    schema_comments: false,
     longest_name: None,
     reads_what_it_writes: true,
     assigns_at_once: true,
@@ -220,6 +238,10 @@ pub const POSTGRES_FEATURES: Features = Features {
     signs_zero: true,
     stores_nul: false,
     references_ahead: false,
+    covering_indexes: true,
+    index_methods: true,
+    exclusion_constraints: true,
+    schema_comments: true,
     longest_name: Some(NameLength::Bytes(63)),
     generates_past_given_keys: false,
     named_zones: true,
@@ -250,6 +272,12 @@ pub const MARIADB_FEATURES: Features = Features {
     sets_default_on_delete: false,
     references_ahead: false,
     inline_indexes: true,
+    partial_indexes: false,
+    expression_indexes: false,
+    covering_indexes: false,
+    index_methods: false,
+    exclusion_constraints: false,
+    schema_comments: true,
     longest_name: Some(NameLength::Characters(64)),
     reads_what_it_writes: false,
     assigns_at_once: false,
@@ -270,4 +298,5 @@ pub const MARIADB_FEATURES: Features = Features {
 };
 
 /// MySQL, from 8.0.
-pub const MYSQL_FEATURES: Features = Features { name: "MySQL", returns_keys: false, locks_of: true, ..MARIADB_FEATURES };
+pub const MYSQL_FEATURES: Features =
+    Features { name: "MySQL", returns_keys: false, locks_of: true, expression_indexes: true, ..MARIADB_FEATURES };

@@ -32,7 +32,7 @@ pub(crate) use native_enum::{EnumLabels, create_enum, native_enums};
 pub use postgres::POSTGRES;
 pub use related::SelectRelated;
 pub(crate) use row_key::RowKey;
-pub use schema::Tables;
+pub use schema::{CatalogQuery, SchemaChange, SchemaStatement, Tables};
 pub use select::{Form, Select};
 pub use sqlite::SQLITE;
 pub use write::{Delete, DeleteRow, Insert, Update, UpdateRow};

@@ -11,10 +11,11 @@ use crate::expr::{Arithmetic, Clock, DatePart, Node, TextMatch, Zone};
 use crate::field::ColumnType;
 use crate::meta::{FieldMeta, ModelMeta};
 use crate::query::OrderTerm;
+use crate::schema::{FieldKind, FieldState};
 use crate::sql::begin;
-use crate::sql::dialect::{NOT_ONE_COLUMN, direction, nulls_first, quoted};
+use crate::sql::dialect::{direction, nulls_first, quoted};
 use crate::sql::features::{MARIADB_FEATURES, MYSQL_FEATURES};
-use crate::sql::{Dialect, Features, Writer};
+use crate::sql::{Backend, Dialect, Features, Writer};
 use crate::transaction::TransactionOptions;
 use crate::value::Value;
 
@@ -39,6 +40,10 @@ const UUID_TYPE: &str = "VARCHAR(32)";
 const LONGEST_KEY: u32 = 768;
 
 impl Dialect for MySql {
+    fn backend(&self) -> Backend {
+        Backend::MySql
+    }
+
     fn features(&self) -> &'static Features {
         if self.mariadb { &MARIADB_FEATURES } else { &MYSQL_FEATURES }
     }
@@ -67,18 +72,17 @@ impl Dialect for MySql {
         sql.push('\'');
     }
 
-    fn column_type(&self, field: &FieldMeta, keyed: bool) -> Result<String, String> {
+    fn column_type(&self, field: &FieldState, keyed: bool) -> Result<String, String> {
         let name = self.features().name;
-        Ok(match field.column_type {
-            ColumnType::Bool => "TINYINT(1)".to_owned(),
-            ColumnType::I16 => "SMALLINT".to_owned(),
-            ColumnType::I32 => "INT".to_owned(),
-            ColumnType::I64 => "BIGINT".to_owned(),
-            ColumnType::F32 => "FLOAT".to_owned(),
-            ColumnType::F64 => "DOUBLE".to_owned(),
-            ColumnType::Array(_) => return Err(format!("{name} has no arrays")),
-            ColumnType::Tuple(_) => return Err(NOT_ONE_COLUMN.to_owned()),
-            ColumnType::Text | ColumnType::Enum(_) => match field.max_length {
+        Ok(match field.kind {
+            FieldKind::Bool => "TINYINT(1)".to_owned(),
+            FieldKind::I16 => "SMALLINT".to_owned(),
+            FieldKind::I32 => "INT".to_owned(),
+            FieldKind::I64 => "BIGINT".to_owned(),
+            FieldKind::F32 => "FLOAT".to_owned(),
+            FieldKind::F64 => "DOUBLE".to_owned(),
+            FieldKind::Array(_) => return Err(format!("{name} has no arrays")),
+            FieldKind::Text | FieldKind::Enum { .. } => match field.max_length {
                 Some(max) if keyed && max > LONGEST_KEY => {
                     return Err(format!(
                         "{name} has no key or index of a text of more than {LONGEST_KEY} characters; write a smaller `max_length`"
@@ -97,32 +101,32 @@ impl Dialect for MySql {
                 }
                 None => format!("LONGTEXT{}", self.text_collation()),
             },
-            ColumnType::Bytes | ColumnType::Json if keyed => {
+            FieldKind::Bytes | FieldKind::Json if keyed => {
                 return Err(format!(
                     "{name} has no key or index of bytes or JSON; write it of another type, or no `unique` and no `index`"
                 ));
             }
-            ColumnType::Bytes => "LONGBLOB".to_owned(),
-            ColumnType::Date => "DATE".to_owned(),
-            ColumnType::Time => "TIME(6)".to_owned(),
-            ColumnType::DateTime | ColumnType::Timestamp => "DATETIME(6)".to_owned(),
-            ColumnType::Uuid => "BINARY(16)".to_owned(),
-            ColumnType::Decimal => match (field.max_digits, field.decimal_places) {
+            FieldKind::Bytes => "LONGBLOB".to_owned(),
+            FieldKind::Date => "DATE".to_owned(),
+            FieldKind::Time => "TIME(6)".to_owned(),
+            FieldKind::DateTime | FieldKind::Timestamp => "DATETIME(6)".to_owned(),
+            FieldKind::Uuid => "BINARY(16)".to_owned(),
+            FieldKind::Decimal => match (field.max_digits, field.decimal_places) {
                 (Some(digits), Some(places)) => format!("DECIMAL({digits}, {places})"),
                 // Whatever a `Decimal` holds.
                 _ => "DECIMAL(65, 28)".to_owned(),
             },
-            ColumnType::Json => "JSON".to_owned(),
+            FieldKind::Json => "JSON".to_owned(),
         })
     }
 
-    fn generated_key(&self, field: &FieldMeta) -> String {
-        let width = if field.column_type == ColumnType::I32 { "INT" } else { "BIGINT" };
+    fn generated_key(&self, kind: &FieldKind) -> String {
+        let width = if *kind == FieldKind::I32 { "INT" } else { "BIGINT" };
         format!("{width} NOT NULL AUTO_INCREMENT PRIMARY KEY")
     }
 
-    fn needs_check(&self, column_type: ColumnType) -> bool {
-        column_type == ColumnType::Bool
+    fn needs_check(&self, kind: &FieldKind) -> bool {
+        *kind == FieldKind::Bool
     }
 
     fn table_options(&self) -> &'static str {

@@ -38,15 +38,15 @@ pub(crate) fn native_enums(models: &[&'static ModelMeta], dialect: &dyn Dialect)
 }
 
 /// The statement that creates an enum's type.
-pub(crate) fn create_enum(of: &EnumType, dialect: &dyn Dialect) -> String {
+pub(crate) fn create_enum<L: AsRef<str>>(name: &str, labels: &[L], dialect: &dyn Dialect) -> String {
     let mut sql = String::from("CREATE TYPE ");
-    dialect.identifier(of.name, &mut sql);
+    dialect.identifier(name, &mut sql);
     sql.push_str(" AS ENUM (");
-    for (at, label) in of.labels.iter().enumerate() {
+    for (at, label) in labels.iter().enumerate() {
         if at > 0 {
             sql.push_str(", ");
         }
-        dialect.text_literal(label, &mut sql);
+        dialect.text_literal(label.as_ref(), &mut sql);
     }
     sql.push(')');
     sql

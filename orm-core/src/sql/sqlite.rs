@@ -11,10 +11,11 @@ use crate::expr::{Arithmetic, Clock, DatePart, Node, TextMatch, Zone};
 use crate::field::ColumnType;
 use crate::meta::FieldMeta;
 use crate::query::OrderTerm;
+use crate::schema::{FieldKind, FieldState};
 use crate::sql::begin;
-use crate::sql::dialect::{NOT_ONE_COLUMN, direction, nulls_order};
+use crate::sql::dialect::{direction, nulls_order};
 use crate::sql::features::SQLITE_FEATURES;
-use crate::sql::{Dialect, Features, Writer};
+use crate::sql::{Backend, Dialect, Features, Writer};
 use crate::transaction::TransactionOptions;
 use crate::value::Value;
 
@@ -25,6 +26,10 @@ pub static SQLITE: Sqlite = Sqlite(());
 pub struct Sqlite(());
 
 impl Dialect for Sqlite {
+    fn backend(&self) -> Backend {
+        Backend::Sqlite
+    }
+
     fn features(&self) -> &'static Features {
         &SQLITE_FEATURES
     }
@@ -37,30 +42,29 @@ impl Dialect for Sqlite {
         sql.push('?');
     }
 
-    fn column_type(&self, field: &FieldMeta, _: bool) -> Result<String, String> {
-        Ok(match field.column_type {
-            ColumnType::Array(_) => return Err(format!("{} has no arrays", self.features().name)),
-            ColumnType::Tuple(_) => return Err(NOT_ONE_COLUMN.to_owned()),
-            ColumnType::Bool | ColumnType::I16 | ColumnType::I32 | ColumnType::I64 => "INTEGER".to_owned(),
-            ColumnType::F32 | ColumnType::F64 => "REAL".to_owned(),
-            ColumnType::Bytes | ColumnType::Uuid => "BLOB".to_owned(),
-            ColumnType::Decimal => "TEXT COLLATE amphi_decimal".to_owned(),
-            ColumnType::Text
-            | ColumnType::Date
-            | ColumnType::Time
-            | ColumnType::DateTime
-            | ColumnType::Timestamp
-            | ColumnType::Enum(_)
-            | ColumnType::Json => "TEXT".to_owned(),
+    fn column_type(&self, field: &FieldState, _: bool) -> Result<String, String> {
+        Ok(match field.kind {
+            FieldKind::Array(_) => return Err(format!("{} has no arrays", self.features().name)),
+            FieldKind::Bool | FieldKind::I16 | FieldKind::I32 | FieldKind::I64 => "INTEGER".to_owned(),
+            FieldKind::F32 | FieldKind::F64 => "REAL".to_owned(),
+            FieldKind::Bytes | FieldKind::Uuid => "BLOB".to_owned(),
+            FieldKind::Decimal => "TEXT COLLATE amphi_decimal".to_owned(),
+            FieldKind::Text
+            | FieldKind::Date
+            | FieldKind::Time
+            | FieldKind::DateTime
+            | FieldKind::Timestamp
+            | FieldKind::Enum { .. }
+            | FieldKind::Json => "TEXT".to_owned(),
         })
     }
 
-    fn generated_key(&self, _: &FieldMeta) -> String {
+    fn generated_key(&self, _: &FieldKind) -> String {
         // AUTOINCREMENT, so that the key of a deleted row never names another one.
         "INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL".to_owned()
     }
 
-    fn needs_check(&self, _: ColumnType) -> bool {
+    fn needs_check(&self, _: &FieldKind) -> bool {
         true
     }
 

@@ -59,6 +59,11 @@ impl Writer {
         self.sql.push_str(text);
     }
 
+    /// Writes the text of a question to the catalogue, all of which is part of its shape.
+    pub(crate) fn schema_text(&mut self, text: &str) {
+        self.sql.push_str(text);
+    }
+
     /// Writes a small number that is part of the statement's shape.
     pub fn number(&mut self, number: i64) {
         use std::fmt::Write;

@@ -113,6 +113,14 @@ impl<'a> Walk<'a> {
         self.shape.push(token);
     }
 
+    /// Records a text that is part of the statement's.
+    pub(crate) fn text(&mut self, text: &str) {
+        self.shape.push(text.len() as u64);
+        let (words, rest) = text.as_bytes().as_chunks::<8>();
+        self.shape.extend(words.iter().map(|word| u64::from_le_bytes(*word)));
+        self.shape.extend(rest.iter().copied().map(u64::from));
+    }
+
     /// Records static data that the text depends on. Equal addresses mean equal data.
     #[inline]
     pub fn address<T>(&mut self, data: &'static T) {

@@ -1,0 +1,11 @@
+//! Migrations on databases: what each change of a schema does, and how migrations are applied and undone.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::unreachable, clippy::indexing_slicing)]
+
+mod builders;
+mod cases;
+mod changes;
+mod introspect;
+mod matrix;
+mod refusals;
+mod run;
