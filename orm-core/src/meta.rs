@@ -25,6 +25,71 @@ pub struct ModelMeta {
     pub unique_together: &'static [&'static [usize]],
     /// The relations that are no fields: ways back, and many-to-many.
     pub relations: &'static [&'static RelationMeta],
+    /// The app that the model says it belongs to.
+    pub app: Option<&'static str>,
+    /// What the model was called before, for migrations.
+    pub renamed_from: Option<&'static str>,
+    /// What is said of the table in the database.
+    pub comment: Option<&'static str>,
+    /// The indexes that the model declares beside those of its fields.
+    pub indexes: &'static [IndexMeta],
+    /// The constraints that the model declares beside those of its fields.
+    pub constraints: &'static [ConstraintMeta],
+}
+
+/// An index that a model declares.
+#[derive(Debug, Clone, Copy)]
+pub struct IndexMeta {
+    /// Its name in the database, where the model gives one.
+    pub name: Option<&'static str>,
+    /// The fields that it orders the rows by, by their positions, and whether from large to small.
+    pub fields: &'static [(usize, bool)],
+    /// The expressions that it orders the rows by, behind the fields.
+    pub expressions: &'static [SqlMeta],
+    /// The fields that it holds beside, by their positions.
+    pub include: &'static [usize],
+    /// The condition of the rows that it holds.
+    pub condition: Option<SqlMeta>,
+    /// PostgreSQL's access method.
+    pub method: Option<&'static str>,
+}
+
+/// A constraint that a model declares.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum ConstraintMeta {
+    /// A condition that is not false for any row.
+    Check {
+        /// Its name in the database.
+        name: &'static str,
+        /// The condition.
+        condition: SqlMeta,
+    },
+    /// No two rows have the same values in all of these fields.
+    Unique {
+        /// Its name in the database, where the model gives one.
+        name: Option<&'static str>,
+        /// The fields, by their positions.
+        fields: &'static [usize],
+        /// The condition of the rows that it is about.
+        condition: Option<SqlMeta>,
+    },
+}
+
+/// SQL that a model declares.
+#[derive(Debug, Clone, Copy)]
+pub enum SqlMeta {
+    /// For every database.
+    Same(&'static str),
+    /// For each database its own.
+    Each {
+        /// For SQLite.
+        sqlite: Option<&'static str>,
+        /// For PostgreSQL.
+        postgres: Option<&'static str>,
+        /// For MySQL and MariaDB.
+        mysql: Option<&'static str>,
+    },
 }
 
 impl std::fmt::Debug for ModelMeta {
@@ -34,6 +99,26 @@ impl std::fmt::Debug for ModelMeta {
 }
 
 impl ModelMeta {
+    /// A model with a key that stands first, and nothing beside its fields.
+    #[must_use]
+    pub const fn new(name: &'static str, table: &'static str, fields: &'static [FieldMeta]) -> Self {
+        ModelMeta {
+            name,
+            table,
+            fields,
+            key: &[0],
+            generated_key: false,
+            ordering: &[],
+            unique_together: &[],
+            relations: &[],
+            app: None,
+            renamed_from: None,
+            comment: None,
+            indexes: &[],
+            constraints: &[],
+        }
+    }
+
     /// The field at a position.
     ///
     /// The derive only hands out positions that exist; for any other the primary key stands in.
@@ -163,6 +248,10 @@ pub struct FieldMeta {
     /// The relation that the field is, if it is one. Of the several columns of a foreign key to a model with a key of several fields the
     /// first has it.
     pub relation: Option<&'static RelationMeta>,
+    /// What the field was called before, for migrations.
+    pub renamed_from: Option<&'static str>,
+    /// What is said of the column in the database.
+    pub comment: Option<&'static str>,
 }
 
 impl FieldMeta {
@@ -183,6 +272,8 @@ impl FieldMeta {
             auto: None,
             default: None,
             relation: None,
+            renamed_from: None,
+            comment: None,
         }
     }
 }

@@ -28,6 +28,7 @@ pub(crate) fn read(
                 Ok(Known::Yes) if meta.input.peek(Token![=]) || meta.input.peek(syn::token::Paren) => {
                     errors.at(meta.path.span(), format!("`{option}` takes no value; write `{option}` alone, or remove it"));
                 }
+                Ok(Known::Many) => return Ok(()),
                 Ok(Known::Yes) if seen.insert(option.clone()) => return Ok(()),
                 Ok(Known::Yes) => errors.at(meta.path.span(), format!("`{option}` is given twice; remove one")),
                 Ok(Known::No) => errors.at(meta.path.span(), unknown(name, &option, known)),
@@ -44,6 +45,8 @@ pub(crate) fn read(
 /// Whether an option exists.
 pub(crate) enum Known {
     Yes,
+    /// It exists, and may be given again.
+    Many,
     No,
 }
 

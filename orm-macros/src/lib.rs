@@ -55,6 +55,14 @@ use proc_macro::TokenStream;
 /// * `ordering = ["-year", "title"]`: the order where a query gives none; `-` is from large to small.
 /// * `unique_together = ["order", "number"]`, or a list of such lists: no two rows have the same values in these fields.
 /// * `module = "book_parts"`: the name of the module that is made beside the struct; otherwise the struct's name in snake_case.
+/// * `index(fields = ["title", "-year"])`, as often as wanted: an index over these fields, `-` from large to small. It may have a
+///   `name`, an `expression` in SQL behind the fields, a `condition` in SQL of the rows that it holds, fields beside, `include = [".."]`,
+///   and a PostgreSQL `method = "gin"`. SQL that is not the same everywhere is `condition(sqlite = "..", postgres = "..", mysql = "..")`.
+/// * `unique(fields = ["shop", "isbn"], condition = "..", name = "..")`: as `unique_together`, of the rows of the condition.
+/// * `check(name = "sold_some", condition = "copies > 0")`: no row for which the condition is false.
+/// * `comment = ".."`: what is said of the table in the database.
+/// * `app = "shop"`: the app whose migrations the model belongs to; otherwise the program's.
+/// * `renamed_from = "Tome"`: what the struct was called before, so that a migration renames it; it may go when that is made.
 ///
 /// # Relations beside the fields, each with an attribute of its own on the struct
 /// * `#[has_many(books: Book::author)]`: the way back of a foreign key.
@@ -74,6 +82,8 @@ use proc_macro::TokenStream;
 /// * `auto_now`, `auto_now_add`: the time of the last save, the time of the insert.
 /// * On a `ForeignKey`: `on_delete = Cascade` (or `Protect`, which is the default, `Restrict`, `SetNull`, `DoNothing`, or
 ///   `SetDefault`, which needs a `default` and writes it into the schema) and `related_name = "books"`.
+/// * `comment = ".."`: what is said of the column in the database.
+/// * `renamed_from = "titel"`: what the field was called before, so that a migration renames it; it may go when that is made.
 /// * `flatten`, `flatten, prefix = "home_"`: the fields of a struct that derives [`Embeddable`](derive@Embeddable) are columns of the
 ///   model's own table.
 ///

@@ -39,6 +39,7 @@ static BOOK: ModelMeta = ModelMeta {
     key: &[0],
     generated_key: true,
     ordering: &[],
+    ..ModelMeta::new("", "", &[])
 };
 
 struct NoFields;

@@ -355,6 +355,7 @@ static SHELF: ModelMeta = ModelMeta {
     key: &[0],
     generated_key: true,
     ordering: &[],
+    ..ModelMeta::new("", "", &[])
 };
 
 struct NoFields;

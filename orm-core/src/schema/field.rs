@@ -6,7 +6,11 @@ use crate::schema::{Literal, ModelName};
 
 /// What a field's column holds.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "migrations", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(
+    feature = "migrations",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case", deny_unknown_fields)
+)]
 #[non_exhaustive]
 pub enum FieldKind {
     /// A truth value.
@@ -92,7 +96,7 @@ impl From<ColumnType> for FieldKind {
 
 /// The model that a foreign key points at.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "migrations", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "migrations", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
 pub struct Reference {
     /// The model; its key is what the field holds.
     pub model: ModelName,
@@ -102,7 +106,7 @@ pub struct Reference {
 
 /// A field and its column.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "migrations", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "migrations", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
 pub struct FieldState {
     /// The field's name, with the path of a flattened one: `stamps.created`.
     pub name: String,

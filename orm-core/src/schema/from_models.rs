@@ -5,14 +5,14 @@ use std::ops::Range;
 use crate::check::{check, invalid};
 use crate::error::{Error, Result};
 use crate::field::ColumnType;
-use crate::meta::{FieldMeta, ModelMeta, OnDelete, RelationKind, RelationMeta};
+use crate::meta::{ConstraintMeta, FieldMeta, IndexMeta, ModelMeta, OnDelete, RelationKind, RelationMeta};
 use crate::schema::{ConstraintState, FieldState, IndexPart, IndexState, Literal, ModelName, ModelState, Reference, SchemaState};
 use crate::value::{Value, ValueError};
 
 impl SchemaState {
     /// The schema of models, each with the app that it belongs to, and of the models between two that the library made.
     ///
-    /// What they point at is named by `app_of`.
+    /// A model that says its app belongs to that, and any other one to what `app_of` says, also one that is only pointed at.
     ///
     /// # Errors
     /// [`Error::InvalidValue`] for the default of a `SetDefault` key that cannot stand in a schema; [`Error::Configuration`] for a field
@@ -43,7 +43,7 @@ impl ModelState {
     /// [`Error::InvalidValue`] for the default of a `SetDefault` key that cannot stand in a schema; [`Error::Configuration`] for a field
     /// that is a key of several columns.
     pub fn of_model(model: &'static ModelMeta, app_of: &dyn Fn(&'static ModelMeta) -> String) -> Result<Self> {
-        let name = |model: &'static ModelMeta| ModelName::new(app_of(model), model.name);
+        let name = |model| ModelName::of(model, app_of);
         let mut fields = Vec::with_capacity(model.fields.len());
         let mut indexes = Vec::new();
         let mut constraints: Vec<ConstraintState> = model
@@ -70,6 +70,7 @@ impl ModelState {
                 unique: field.unique && model.is_unique(at),
                 index: field.index,
                 default: held.map(|(relation, _)| default(model, relation, at)).transpose()?.flatten(),
+                comment: field.comment.map(str::to_owned),
                 references: single.map(|relation| Reference { model: name((relation.target)()), on_delete: relation.on_delete }),
                 ..FieldState::new(field.name, typed.column_type.into())
             });
@@ -95,11 +96,13 @@ impl ModelState {
                 });
             }
         }
+        indexes.extend(model.indexes.iter().map(|index| declared_index(model, index)));
+        constraints.extend(model.constraints.iter().map(|constraint| declared_constraint(model, constraint)));
         Ok(ModelState {
             name: name(model),
             table: model.table.to_owned(),
             key: names(model, model.key.iter().copied()),
-            comment: None,
+            comment: model.comment.map(str::to_owned),
             fields,
             indexes,
             constraints,
@@ -107,8 +110,46 @@ impl ModelState {
     }
 }
 
+impl ModelName {
+    /// What a model is called: in the app that it says, or else that `app_of` says.
+    #[must_use]
+    pub fn of(model: &'static ModelMeta, app_of: &dyn Fn(&'static ModelMeta) -> String) -> Self {
+        ModelName::new(model.app.map_or_else(|| app_of(model), str::to_owned), model.name)
+    }
+}
+
 fn names(model: &ModelMeta, fields: impl IntoIterator<Item = usize>) -> Vec<String> {
     fields.into_iter().map(|field| model.field(field).name.to_owned()).collect()
+}
+
+/// An index as a model declares it.
+fn declared_index(model: &ModelMeta, index: &IndexMeta) -> IndexState {
+    let part = |(field, descending): &(usize, bool)| {
+        let part = if *descending { IndexPart::Descending } else { IndexPart::Field };
+        names(model, model.columns_of(*field)).into_iter().map(part).collect::<Vec<_>>()
+    };
+    let expressions = index.expressions.iter().map(|sql| IndexPart::Expression((*sql).into()));
+    IndexState {
+        name: index.name.map(str::to_owned),
+        parts: index.fields.iter().flat_map(part).chain(expressions).collect(),
+        include: names(model, index.include.iter().flat_map(|field| model.columns_of(*field))),
+        condition: index.condition.map(Into::into),
+        method: index.method.map(str::to_owned),
+    }
+}
+
+/// A constraint as a model declares it.
+fn declared_constraint(model: &ModelMeta, constraint: &ConstraintMeta) -> ConstraintState {
+    match *constraint {
+        ConstraintMeta::Check { name, condition } => {
+            ConstraintState::Check { name: name.to_owned(), condition: condition.into() }
+        }
+        ConstraintMeta::Unique { name, fields, condition } => ConstraintState::Unique {
+            name: name.map(str::to_owned),
+            fields: names(model, fields.iter().flat_map(|field| model.columns_of(*field))),
+            condition: condition.map(Into::into),
+        },
+    }
 }
 
 /// Whether the primary key begins with these columns, so that its index serves them.

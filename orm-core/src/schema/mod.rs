@@ -7,6 +7,8 @@ mod field;
 mod from_models;
 mod literal;
 mod model;
+#[cfg(feature = "migrations")]
+mod reading;
 mod state;
 
 pub use field::{FieldKind, FieldState, Reference};

@@ -48,9 +48,10 @@ impl TryFrom<String> for ModelName {
 
 /// A model.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "migrations", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "migrations", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
 pub struct ModelState {
     /// What the model is called.
+    #[cfg_attr(feature = "migrations", serde(rename = "model"))]
     pub name: ModelName,
     /// The table's name.
     pub table: String,
@@ -84,7 +85,7 @@ impl ModelState {
 
 /// An index over several columns, or with options.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "migrations", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "migrations", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
 pub struct IndexState {
     /// Its name in the database, where the model gives one; otherwise it follows from the table and the parts.
     #[cfg_attr(feature = "migrations", serde(default, skip_serializing_if = "Option::is_none"))]
@@ -116,7 +117,11 @@ pub enum IndexPart {
 
 /// A constraint over several columns, or one that says its condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "migrations", derive(serde::Serialize, serde::Deserialize), serde(tag = "type", rename_all = "snake_case"))]
+#[cfg_attr(
+    feature = "migrations",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)
+)]
 #[non_exhaustive]
 pub enum ConstraintState {
     /// No two rows have the same values in all of these fields.

@@ -5,11 +5,25 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{Attribute, Expr, LitStr, Token};
 
+use super::parts::Part;
 use crate::attributes::{Known, Number, number, read, text};
 use crate::errors::Errors;
 use crate::names::{list, nearest};
 
-const MODEL_OPTIONS: &[&str] = &["table", "primary_key", "ordering", "unique_together", "module", "hooks"];
+const MODEL_OPTIONS: &[&str] = &[
+    "table",
+    "primary_key",
+    "ordering",
+    "unique_together",
+    "module",
+    "hooks",
+    "index",
+    "unique",
+    "check",
+    "comment",
+    "app",
+    "renamed_from",
+];
 const FIELD_OPTIONS: &[&str] = &[
     "primary_key",
     "column",
@@ -26,6 +40,8 @@ const FIELD_OPTIONS: &[&str] = &[
     "version",
     "flatten",
     "prefix",
+    "comment",
+    "renamed_from",
 ];
 const ON_DELETE: &[&str] = &["Cascade", "Protect", "Restrict", "SetNull", "SetDefault", "DoNothing"];
 
@@ -39,6 +55,10 @@ pub(super) struct ModelAttributes {
     pub(super) unique_together: Vec<Vec<LitStr>>,
     pub(super) module: Option<LitStr>,
     pub(super) hooks: Option<Span>,
+    pub(super) parts: Vec<Part>,
+    pub(super) comment: Option<LitStr>,
+    pub(super) app: Option<LitStr>,
+    pub(super) renamed_from: Option<LitStr>,
 }
 
 impl ModelAttributes {
@@ -54,6 +74,13 @@ impl ModelAttributes {
                     let advice = "write a list of field names, such as `primary_key = [\"tenant\", \"number\"]`";
                     let list: Expr = meta.value().and_then(|value| value.parse()).map_err(|_| syn::Error::new(span, advice))?;
                     model.primary_key = Some((span, names_of(&list, advice)?));
+                }
+                "comment" => model.comment = Some(text(meta)?),
+                "app" => model.app = Some(text(meta)?),
+                "renamed_from" => model.renamed_from = Some(text(meta)?),
+                "index" | "unique" | "check" => {
+                    model.parts.push(Part::read(option, meta)?);
+                    return Ok(Known::Many);
                 }
                 "ordering" => {
                     let advice = "write a list of field names, such as `ordering = [\"-published\", \"title\"]`";
@@ -83,7 +110,7 @@ impl ModelAttributes {
 }
 
 /// The names of a list.
-fn names_of(list: &Expr, advice: &str) -> syn::Result<Vec<LitStr>> {
+pub(super) fn names_of(list: &Expr, advice: &str) -> syn::Result<Vec<LitStr>> {
     let Expr::Array(names) = list else { return Err(syn::Error::new_spanned(list, advice)) };
     let name = |name: &Expr| match name {
         Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(name), .. }) => Ok(name.clone()),
@@ -109,6 +136,8 @@ pub(super) struct FieldAttributes {
     pub(super) version: Option<Span>,
     pub(super) flatten: Option<Span>,
     pub(super) prefix: Option<LitStr>,
+    pub(super) comment: Option<LitStr>,
+    pub(super) renamed_from: Option<LitStr>,
 }
 
 /// `default`, or `default = expression`.
@@ -157,6 +186,8 @@ impl FieldAttributes {
                 "version" => field.version = Some(span),
                 "flatten" => field.flatten = Some(span),
                 "prefix" => field.prefix = Some(text(meta)?),
+                "comment" => field.comment = Some(text(meta)?),
+                "renamed_from" => field.renamed_from = Some(text(meta)?),
                 _ => return Ok(Known::No),
             }
             Ok(Known::Yes)
@@ -177,6 +208,8 @@ impl FieldAttributes {
             || self.related_name.is_some()
             || self.auto.is_some()
             || self.version.is_some()
+            || self.comment.is_some()
+            || self.renamed_from.is_some()
     }
 
     fn set_auto(&mut self, auto: Auto, span: Span, errors: &mut Errors) {

@@ -7,6 +7,7 @@ mod expand;
 mod field;
 mod key;
 mod named;
+mod parts;
 mod position;
 
 use std::collections::HashMap;
@@ -22,6 +23,7 @@ pub(crate) use self::embeddable::derive as derive_embeddable;
 use self::field::{Field, Relation};
 use self::key::{Key, choose_key, composite_key};
 use self::named::Named;
+use self::parts::{NamedPart, read_parts};
 use self::position::Position;
 use crate::errors::Errors;
 use crate::names::{Fresh, check_sql_name, identifier, is_identifier, snake_case};
@@ -46,6 +48,11 @@ struct Model {
     declared: Vec<Declared>,
     /// Where it says that it has hooks.
     hooks: Option<Span>,
+    /// The indexes and constraints that it declares.
+    parts: Vec<NamedPart>,
+    comment: Option<String>,
+    app: Option<String>,
+    renamed_from: Option<String>,
     fresh: Fresh,
 }
 
@@ -103,6 +110,7 @@ impl Model {
         check_versions(&fields, errors);
         let ordering = read_ordering(&attributes, &fields, &known, errors);
         let unique_together = read_unique_together(&attributes, &fields, &known, errors);
+        let parts = read_parts(&attributes.parts, &fields, &known, errors);
         let declared = check_declared(Declared::read(&input.attrs, errors), &fields, errors);
         let name = input.ident.unraw().to_string();
         let table = attributes.table.as_ref().map_or_else(|| snake_case(&name), syn::LitStr::value);
@@ -121,6 +129,9 @@ impl Model {
         };
         let inner_vis = in_module(&input.vis);
         let hooks = attributes.hooks;
+        parts::check_migration_options(&attributes, &name, &fields, errors);
+        let text = |text: Option<syn::LitStr>| text.map(|text| text.value());
+        let (comment, app, renamed_from) = (text(attributes.comment), text(attributes.app), text(attributes.renamed_from));
         let model = |key| Model {
             ident: input.ident,
             vis: input.vis,
@@ -134,6 +145,10 @@ impl Model {
             fields,
             declared,
             hooks,
+            parts,
+            comment,
+            app,
+            renamed_from,
             fresh,
         };
         Ok(errors.take(key).map(model))

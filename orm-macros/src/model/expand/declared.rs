@@ -190,10 +190,11 @@ fn made_model(
     let span = declared.ident.span();
     let (near_ident, far_ident): (Ident, Ident) = (identifier(&near, span), identifier(&far, span));
     let doc = format!("The rows between a `{}` and its `{}`.", model.name, declared.name);
+    let app = model.app.as_ref().map(|app| quote!(, app = #app));
     let made = quote! {
         #[doc = #doc]
         #[derive(::amphi::Model, ::core::fmt::Debug, ::core::clone::Clone, ::core::cmp::PartialEq)]
-        #[model(table = #table, unique_together = [#near, #far])]
+        #[model(table = #table, unique_together = [#near, #far] #app)]
         #[allow(dead_code)]
         #vis struct #through {
             /// The primary key.

@@ -13,13 +13,18 @@ use super::super::key::KeyField;
 use super::super::named::Named;
 use super::super::position::Position;
 use super::fields::{flattened, metas, value, value_arms};
+use super::parts::for_migrations;
 
 pub(super) fn model_impl(model: &Model) -> TokenStream {
     let Model { ident, name, table, key, module, unique_together, .. } = model;
     let named = model.ordering.iter().map(|(named, _)| named).chain(unique_together.iter().flatten());
+    let named = named.chain(model.parts.iter().flat_map(|part| part.named()));
     let checks: TokenStream = named.map(Named::check).collect();
     let unique_together: Vec<TokenStream> = unique_together.iter().map(|fields| quote!(#(#fields),*)).collect();
-    let declared = model.declared.iter().map(|declared| &declared.ident);
+    let relations = (!model.declared.is_empty()).then(|| {
+        let declared = model.declared.iter().map(|declared| &declared.ident);
+        quote!(relations: &[#(<#module::#declared as ::amphi::__private::relation::Relation>::META),*],)
+    });
     let key_ident = &key.first.ident;
     let PrimaryKey { ty: key_type, positions: key_positions, fields: key_fields, get: get_key, set: set_key } =
         primary_key(model);
@@ -37,6 +42,7 @@ pub(super) fn model_impl(model: &Model) -> TokenStream {
     let touch = touch(&model.fields);
     let set_version = set_version(&model.fields);
     let hooks = hooks(model);
+    let migrations = for_migrations(model);
     quote! {
         #[automatically_derived]
         impl ::amphi::__private::model::Model for #ident {
@@ -54,7 +60,9 @@ pub(super) fn model_impl(model: &Model) -> TokenStream {
                     generated_key: <#key_type as ::amphi::__private::field::Key>::GENERATED,
                     ordering: &[#(#ordering),*],
                     unique_together: &[#(&[#unique_together]),*],
-                    relations: &[#(<#module::#declared as ::amphi::__private::relation::Relation>::META),*],
+                    #relations
+                    #migrations
+                    ..::amphi::__private::meta::ModelMeta::new(#name, #table, &[])
                 };
                 &META
             };
@@ -150,6 +158,12 @@ pub(super) fn field_meta(field: &Field, begun: &TokenStream, module: &Ident) -> 
             quote!(#name: true,)
         })
     };
+    let text = |name: &str, text: Option<&syn::LitStr>| {
+        text.map(|text| {
+            let name = format_ident!("{name}");
+            quote!(#name: ::core::option::Option::Some(#text),)
+        })
+    };
     let auto = match (attributes.version, attributes.auto) {
         (Some(_), _) => Some(quote!(Version)),
         (None, Some((Auto::Now, _))) => Some(quote!(Now)),
@@ -183,6 +197,8 @@ pub(super) fn field_meta(field: &Field, begun: &TokenStream, module: &Ident) -> 
         auto,
         default,
         relation,
+        text("comment", attributes.comment.as_ref()),
+        text("renamed_from", attributes.renamed_from.as_ref()),
     ]
     .into_iter()
     .flatten()

@@ -10,6 +10,7 @@ mod fields;
 mod loaded;
 mod metadata;
 mod module;
+mod parts;
 mod paths;
 mod plain;
 

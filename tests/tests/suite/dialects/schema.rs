@@ -344,6 +344,7 @@ static BY_HAND: ModelMeta = ModelMeta {
     ordering: &[],
     unique_together: &[],
     relations: &[],
+    ..ModelMeta::new("", "", &[])
 };
 
 #[test]

@@ -99,6 +99,7 @@ fn a_chunk_binds_no_more_than_the_database_takes() {
         ordering: &[],
         unique_together: &[],
         relations: &[],
+        ..ModelMeta::new("", "", &[])
     };
     assert_eq!(InsertMany::most_rows(&WIDE, false, &MYSQL), 65_535 / 70);
     assert_eq!(InsertMany::most_rows(Row::META, false, &MARIADB), 1_000);
