@@ -24,7 +24,11 @@ pub use orm_core::statement::QueryLog;
 pub use orm_core::{
     Error, Result, draft, embedded, error, expr, field, meta, model, path, polymorphic, query, relation, row, transaction, value,
 };
+#[cfg(feature = "migrations")]
+pub use orm_macros::embed_migrations;
 pub use orm_macros::{Embeddable, FieldEnum, FieldNewtype, Model, Polymorphic, Values};
+#[cfg(feature = "migrations")]
+pub use orm_migrations as migrations;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub use orm_server::ServerOptions;
 #[cfg(all(feature = "sqlite", any(feature = "sync", feature = "async")))]
@@ -60,6 +64,44 @@ pub mod __private {
 macro_rules! models {
     ($($model:ty),* $(,)?) => {
         &[$(<$model as $crate::model::Model>::META),*]
+    };
+}
+
+/// The steps of migrations that a program has in Rust: `steps!(pub Steps: fill_slugs, count_words)`.
+///
+/// It makes a type that `Migrations::migrate_with` takes. A step is a function that is written once for both modes:
+///
+/// ```
+/// use amphi::{Connection, Error, Running};
+///
+/// async fn fill_slugs(on: &mut Running<'_, impl Connection>) -> Result<(), Error> {
+///     // Queries on rows as they are at that point: `Book::objects().on(on)…`
+///     # let _ = on;
+///     Ok(())
+/// }
+///
+/// amphi::steps!(pub Steps: fill_slugs);
+/// ```
+#[cfg(feature = "migrations")]
+#[macro_export]
+macro_rules! steps {
+    ($vis:vis $name:ident: $($step:ident),* $(,)?) => {
+        /// The steps of the program's migrations.
+        #[derive(Debug, Clone, Copy)]
+        $vis struct $name;
+
+        impl $crate::migrations::Steps for $name {
+            const NAMES: &'static [&'static str] = &[$(::core::stringify!($step)),*];
+
+            async fn run<C: $crate::Connection>(name: &str, on: &mut $crate::Running<'_, C>) -> $crate::Result<()> {
+                $(
+                    if name == ::core::stringify!($step) {
+                        return $step(on).await;
+                    }
+                )*
+                ::core::result::Result::Err($crate::Error::Configuration(::std::format!("there is no step `{name}`")))
+            }
+        }
     };
 }
 

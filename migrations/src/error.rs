@@ -1,4 +1,4 @@
-//! What can go wrong with migrations before a database is asked.
+//! What can go wrong with migrations.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -170,7 +170,77 @@ pub enum Error {
     /// Migrations cannot be put together as it was asked.
     #[error("{0}")]
     Rewrite(String),
-    /// A model or its default cannot stand in a schema.
+    /// What is applied was another migration than the one in its file.
+    #[error(
+        "{migration} was changed after it was applied (applied {applied}, the file is {file}); put the file back as it was and make a \
+         new migration for the change"
+    )]
+    Changed {
+        /// The migration.
+        migration: MigrationId,
+        /// The checksum of what was applied.
+        applied: String,
+        /// The checksum of the file.
+        file: String,
+    },
+    /// A migration is applied that there is no file of.
+    #[error(
+        "{migration} is applied, and there is no file of it; bring it back, or undo it with the version of the program that has it"
+    )]
+    NoFile {
+        /// The migration.
+        migration: MigrationId,
+    },
+    /// A migration was begun and not brought to its end, and what was asked for would leave it so.
+    #[error(
+        "{migration} was interrupted while it was {}; bring it to its end by the same command first",
+        if *backwards { "undone" } else { "applied" }
+    )]
+    Interrupted {
+        /// The migration.
+        migration: MigrationId,
+        /// Whether it was being undone.
+        backwards: bool,
+    },
+    /// A migration loses data, and nobody said that it may.
+    #[error("{migration} loses {}; back up what you need and allow it", lost.iter().map(|(_, what)| what.as_str()).collect::<Vec<_>>().join(", "))]
+    Destroys {
+        /// The migration.
+        migration: MigrationId,
+        /// The operations that lose something, and what they lose.
+        lost: Vec<(String, String)>,
+    },
+    /// A migration runs a step that the program does not have.
+    #[error("{migration} runs the step `{step}`, which is not among the steps that the program gives to its migrations")]
+    NoStep {
+        /// The migration.
+        migration: MigrationId,
+        /// The step.
+        step: String,
+    },
+    /// Rows point at nothing after a migration, which was undone.
+    #[error("after {migration} rows would point at nothing (`PRAGMA foreign_key_check` names them); nothing was changed")]
+    BrokenKeys {
+        /// The migration.
+        migration: MigrationId,
+    },
+    /// Another migrator was at work for too long.
+    #[error("another migrator has been at work for {} seconds; nothing was done", waited.as_secs())]
+    Locked {
+        /// How long it was waited for.
+        waited: std::time::Duration,
+    },
+    /// The database refused a part of a migration.
+    #[error("{migration}, {doing}: {source}")]
+    Database {
+        /// The migration.
+        migration: MigrationId,
+        /// What it was doing.
+        doing: String,
+        /// What the database said.
+        source: Box<orm_core::Error>,
+    },
+    /// A model or its default cannot stand in a schema, or a database cannot be asked.
     #[error(transparent)]
     Model(#[from] orm_core::Error),
 }

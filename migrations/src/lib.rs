@@ -1,7 +1,7 @@
 //! Migrations of amphi, as Django has them: detected from the models, written to files that people review and change, the same file
 //! for every database, and reversible.
 //!
-//! Nothing here asks a database. A [`Migration`] is read from a file; the [`Graph`](graph::Graph) orders migrations and replays them
+//! A [`Migration`] is read from a file; the [`Graph`](graph::Graph) orders migrations and replays them
 //! to a [`SchemaState`](orm_core::schema::SchemaState); [`detect`](detect::detect) finds the operations that lead from that to the
 //! schema of the program's models.
 //!
@@ -21,6 +21,7 @@
 //! fill = ""
 //! ```
 
+pub mod apply;
 mod checksum;
 pub mod detect;
 mod error;
@@ -34,6 +35,7 @@ pub mod optimize;
 pub mod rewrite;
 mod similar;
 
+pub use apply::{Applied, Direction, Event, Migrate, Migrations, NoSteps, Steps};
 pub use checksum::Checksum;
 pub use error::{Error, Irreversible, NeedsFill, Result, StateError};
 pub use migration::{Migration, MigrationId};

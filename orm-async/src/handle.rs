@@ -20,15 +20,6 @@ pub trait AsyncHandle: sealed::Sealed {}
 impl AsyncHandle for &AsyncDatabase {}
 impl AsyncHandle for &AsyncTransaction {}
 
-/// Runs an operation on a connection of a handle: for the packages of amphi that bring operations of their own.
-///
-/// # Errors
-/// What the operation reports.
-#[doc(hidden)]
-pub async fn run<O: Operation<Output: 'static> + 'static>(handle: impl AsyncHandle, operation: O) -> Result<O::Output> {
-    sealed::Sealed::run(handle, operation).await
-}
-
 pub(crate) mod sealed {
     use super::{Future, Operation, Query, Result, RowStream, Selectable};
 

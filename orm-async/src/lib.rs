@@ -21,8 +21,6 @@ mod view;
 pub use advisory::AsyncAdvisoryLock;
 pub use database::AsyncDatabase;
 pub use handle::AsyncHandle;
-#[doc(hidden)]
-pub use handle::run;
 pub use manager::AsyncManagerTerminals;
 pub use row::{AsyncDraft, AsyncRow};
 pub use stream::RowStream;

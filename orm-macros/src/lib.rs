@@ -3,6 +3,7 @@
 //! Use them from the facade, the crate `amphi`: what they write names it.
 
 mod attributes;
+mod embed;
 mod errors;
 mod field_enum;
 mod field_newtype;
@@ -293,6 +294,17 @@ pub fn derive_polymorphic(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(Values, attributes(values))]
 pub fn derive_values(input: TokenStream) -> TokenStream {
     run(input, values::derive)
+}
+
+/// The migrations of a folder as a part of the program: `embed_migrations!("migrations")`, with the path from the package's
+/// `Cargo.toml` on. Without a path it is `migrations`.
+///
+/// It gives a `&'static [(&'static str, &'static str)]` of the paths within the folder and the texts, as `Migrations::embedded` takes
+/// them. A file that changes is compiled in anew. A file that is added is seen when the crate is compiled next; a `build.rs` that
+/// prints `cargo::rerun-if-changed=migrations` makes that happen at once.
+#[proc_macro]
+pub fn embed_migrations(input: TokenStream) -> TokenStream {
+    embed::embed(input.into()).unwrap_or_else(syn::Error::into_compile_error).into()
 }
 
 fn run(input: TokenStream, derive: fn(syn::DeriveInput) -> syn::Result<proc_macro2::TokenStream>) -> TokenStream {

@@ -22,16 +22,6 @@ impl Handle for &Database {}
 impl Handle for &Transaction {}
 impl Handle for &mut Transaction {}
 
-/// Runs an operation on a connection of a handle: for the packages of amphi that bring operations of their own.
-///
-/// # Errors
-/// [`Error::BlockingInAsync`](orm_core::Error::BlockingInAsync), and what the operation reports.
-#[doc(hidden)]
-#[track_caller]
-pub fn run<O: Operation>(handle: impl Handle, operation: O) -> Result<O::Output> {
-    sealed::Sealed::run(handle, operation, Location::caller())
-}
-
 pub(crate) mod sealed {
     use super::{Location, Operation, Query, Result, Rows, Selectable};
 

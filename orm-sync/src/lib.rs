@@ -23,8 +23,6 @@ pub use database::Database;
 #[doc(hidden)]
 pub use driver::Driver;
 pub use handle::Handle;
-#[doc(hidden)]
-pub use handle::run;
 pub use load::{Fetch, FetchRelated};
 pub use manager::ManagerTerminals;
 pub use row::{Insert, SaveRow};

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::unreachable, clippy::indexing_slicing)]
 
+mod applying;
+mod at_once;
 mod builders;
 mod cases;
 mod changes;
