@@ -11,7 +11,11 @@ const HANG: Duration = Duration::from_secs(300);
 /// Runs the body in a child process, which is this very test run again. The name is the test's, with its modules and maybe its crate.
 #[track_caller]
 pub fn apart(test: &str, body: impl FnOnce()) {
-    let test = test.strip_prefix(concat!(env!("CARGO_CRATE_NAME"), "::")).unwrap_or(test);
+    let program = std::env::current_exe().unwrap();
+    // The program is called by its crate and a hash.
+    let file = program.file_stem().and_then(|file| file.to_str()).unwrap_or_default();
+    let own = file.rsplit_once('-').map_or(file, |(name, _)| name);
+    let test = test.strip_prefix(own).and_then(|test| test.strip_prefix("::")).unwrap_or(test);
     if std::env::var(NAME).is_ok_and(|name| name == test) {
         thread::spawn(|| {
             thread::sleep(HANG);
@@ -21,7 +25,6 @@ pub fn apart(test: &str, body: impl FnOnce()) {
         body();
         return;
     }
-    let program = std::env::current_exe().unwrap();
     let child = Command::new(program)
         .args(["--exact", test, "--include-ignored", "--nocapture", "--test-threads=1"])
         .env(NAME, test)

@@ -128,7 +128,7 @@ async fn a_hundred_thousand_terms_over_two_relations(db: AsyncDatabase) -> Resul
     Bud::objects().a().bulk_create([(1, 5), (2, 5), (2, 15)].map(|(tree, at)| Bud::create().tree(tree).height(at)), &db).await?;
     Bird::objects().a().bulk_create([(1, 20), (2, 5)].map(|(tree, at)| Bird::create().tree(tree).height(at)), &db).await?;
     let (bud, bird) = (|| Tree::buds.height.lt(Tree::height), || Tree::birds.height.lt(Tree::height));
-    let turns = |at: usize| if at % 2 == 0 { bud() } else { bird() };
+    let turns = |at: usize| if at.is_multiple_of(2) { bud() } else { bird() };
     let all: Cond<Tree> = (0..MANY).map(turns).collect();
     assert_eq!(Tree::objects().filter(all.clone()).values(Tree::id).a().all(&db).await?, [2]);
     assert_eq!(Tree::objects().exclude(all.clone()).order_by(Tree::id).values(Tree::id).a().all(&db).await?, [1, 3]);
