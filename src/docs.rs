@@ -34,3 +34,8 @@ pages! {
 pages! {
     models: include_str!("../docs/models.md"),
 }
+
+#[cfg(all(feature = "sync", feature = "sqlite", feature = "migrations"))]
+pages! {
+    migrations: include_str!("../docs/migrations.md"),
+}

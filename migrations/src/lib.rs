@@ -40,3 +40,5 @@ pub use checksum::Checksum;
 pub use error::{Error, Irreversible, NeedsFill, Result, StateError};
 pub use migration::{Migration, MigrationId};
 pub use names::{next_name, suggest};
+/// The schema of models as data: what migrations change.
+pub use orm_core::schema;

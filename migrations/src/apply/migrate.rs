@@ -28,6 +28,8 @@ pub enum Event<'e> {
     Begins(&'e MigrationId, Direction, usize),
     /// A part of it is to be done.
     Item(&'e Item),
+    /// A part of it was done, and is not noted yet.
+    Did(&'e Item),
     /// It is at its end.
     Ends(&'e MigrationId),
 }
@@ -241,6 +243,7 @@ impl<S: Steps> Migrate<S> {
         for item in &part.items {
             self.tell(Event::Item(item));
             part.run::<S, C>(connection, item).await?;
+            self.tell(Event::Did(item));
         }
         if checks_keys {
             let mut broken = Found(false);
@@ -272,6 +275,7 @@ impl<S: Steps> Migrate<S> {
             let changes_schema = matches!(item, Item::Schema(_));
             if item.is_alone() || (changes_schema && !transactional) {
                 part.run::<S, C>(connection, item).await?;
+                self.tell(Event::Did(item));
                 history::move_on(connection, id, part.direction, Some(at + 1)).await?;
                 continue;
             }
@@ -279,6 +283,7 @@ impl<S: Steps> Migrate<S> {
             let run = part.run::<S, C>(connection, item).await;
             let ended = match run {
                 Ok(()) => {
+                    self.tell(Event::Did(item));
                     history::move_on(connection, id, part.direction, Some(at + 1)).await?;
                     connection.commit().await.map_err(|error| part.failed("commit", error))
                 }

@@ -10,7 +10,7 @@
 
 mod history;
 mod migrate;
-#[cfg(any(feature = "sync", feature = "async"))]
+#[cfg(all(feature = "database", any(feature = "sync", feature = "async")))]
 mod run;
 mod set;
 mod steps;
@@ -18,9 +18,9 @@ mod work;
 
 pub use history::{Direction, Entry, History, ReadHistory};
 pub use migrate::{Applied, Event, Migrate};
-#[cfg(feature = "sync")]
+#[cfg(all(feature = "sync", feature = "database"))]
 pub use run::history;
-#[cfg(feature = "async")]
+#[cfg(all(feature = "async", feature = "database"))]
 pub use run::{AsyncMigrate, history_a};
 pub use set::Migrations;
 pub use steps::{NoSteps, Steps};

@@ -8,6 +8,7 @@ mod builders;
 mod cases;
 mod changes;
 mod introspect;
+mod killed;
 mod matrix;
 mod refusals;
 mod run;
