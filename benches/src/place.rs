@@ -94,7 +94,7 @@ pub fn raw_in_memory() -> Connection {
     for statement in schema {
         db.execute_batch(&statement).unwrap();
     }
-    for table in ["author", "book"] {
+    for table in ["author", "book", "user", "post", "comment"] {
         db.execute(&format!("INSERT INTO main.{table} SELECT * FROM template.{table}"), []).unwrap();
     }
     db.execute("DETACH template", []).unwrap();
