@@ -145,6 +145,10 @@ pub(super) async fn read<C: Connection>(connection: &mut C) -> Result<History> {
     Ok(entries.0)
 }
 
+fn number_or_null(position: Option<usize>) -> String {
+    position.map_or_else(|| "NULL".to_owned(), |position| position.to_string())
+}
+
 /// Notes a migration, to its end or to a position. Neither an app nor a name has a character that would end a literal.
 pub(super) async fn note<C: Connection>(
     connection: &mut C,
@@ -152,7 +156,7 @@ pub(super) async fn note<C: Connection>(
     checksum: &Checksum,
     position: Option<usize>,
 ) -> Result<()> {
-    let position = position.map_or_else(|| "NULL".to_owned(), |position| position.to_string());
+    let position = number_or_null(position);
     let now = orm_core::model::now().format("%Y-%m-%dT%H:%M:%SZ");
     let MigrationId { app, name } = id;
     connection
@@ -171,7 +175,7 @@ pub(super) async fn move_on<C: Connection>(
     position: Option<usize>,
 ) -> Result<()> {
     let MigrationId { app, name } = id;
-    let position = position.map_or_else(|| "NULL".to_owned(), |position| position.to_string());
+    let position = number_or_null(position);
     let direction = direction.word();
     connection
         .run_script(&format!(

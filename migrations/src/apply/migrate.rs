@@ -8,7 +8,6 @@ use orm_core::advisory::AdvisoryWait;
 use orm_core::connection::{Access, Connection};
 use orm_core::ops::Operation;
 use orm_core::running::Running;
-use orm_core::schema::SchemaState;
 use orm_core::sql::CatalogQuery;
 
 use super::history::{self, Direction, Found, History};
@@ -142,7 +141,7 @@ impl<S: Steps> Migrate<S> {
             let id = part.migration.id.clone();
             let direction = part.direction;
             let did = if self.fake {
-                self.faked(connection, &part).await
+                part.note_end(connection).await.map(|()| true)
             } else if part.is_atomic(connection) {
                 self.whole(connection, &part).await
             } else {
@@ -158,27 +157,21 @@ impl<S: Steps> Migrate<S> {
 
     /// What is to be done, migration by migration, with the SQL of this database; refused as a whole where it may not be.
     fn planned<C: Connection>(&self, connection: &C, graph: &Graph) -> Result<Vec<Part>> {
-        let dialect = connection.dialect();
-        let mut state = graph.applied_state()?;
-        let mut parts = Vec::new();
-        match graph.plan(&self.target)? {
-            Plan::Forwards(migrations) => {
-                for migration in migrations {
-                    self.check_losses(migration, migration.destroys(&state)?)?;
-                    let items = items_of(migration, &migration.operations, &mut state, dialect)?;
-                    self.check_steps(migration, &items)?;
-                    parts.push(Part { migration: migration.clone(), direction: Direction::Forwards, items });
-                }
-            }
+        let (direction, migrations): (_, Vec<Migration>) = match graph.plan(&self.target)? {
+            Plan::Forwards(migrations) => (Direction::Forwards, migrations.into_iter().cloned().collect()),
             Plan::Backwards(migrations) => {
-                for undo in graph.undo(&migrations)? {
-                    let lost = losses(&undo.operations, &state);
-                    self.check_losses(undo.migration, lost)?;
-                    let items = items_of(undo.migration, &undo.operations, &mut state, dialect)?;
-                    self.check_steps(undo.migration, &items)?;
-                    parts.push(Part { migration: undo.migration.clone(), direction: Direction::Backwards, items });
-                }
+                let undone = graph.undo(&migrations)?.into_iter();
+                let undone = undone.map(|undo| Migration { operations: undo.operations, ..undo.migration.clone() });
+                (Direction::Backwards, undone.collect())
             }
+        };
+        let mut state = graph.applied_state()?;
+        let mut parts = Vec::with_capacity(migrations.len());
+        for migration in migrations {
+            self.check_losses(&migration, migration.destroys(&state)?)?;
+            let items = items_of(&migration, &mut state, connection.dialect())?;
+            self.check_steps(&migration, &items)?;
+            parts.push(Part { migration, direction, items });
         }
         Ok(parts)
     }
@@ -201,12 +194,6 @@ impl<S: Steps> Migrate<S> {
         Ok(())
     }
 
-    /// Only notes a migration.
-    async fn faked<C: Connection>(&mut self, connection: &mut C, part: &Part) -> Result<bool> {
-        part.note_end(connection).await?;
-        Ok(true)
-    }
-
     /// Does a migration and notes it in one transaction. On SQLite another migrator may have been faster: then it is left alone.
     async fn whole<C: Connection>(&mut self, connection: &mut C, part: &Part) -> Result<bool> {
         let without_foreign_keys = part.items.iter().any(Item::is_without_foreign_keys);
@@ -216,14 +203,7 @@ impl<S: Steps> Migrate<S> {
         let did = match self.begin(connection).await {
             Ok(()) => {
                 let did = self.inside(connection, part, without_foreign_keys).await;
-                match did {
-                    Ok(true) => connection.commit().await.map(|()| true).map_err(|error| part.failed("commit", error)),
-                    // The first error is the one to tell; a connection that cannot roll back is closed by its lease.
-                    did => {
-                        let _ = connection.rollback().await;
-                        did
-                    }
-                }
+                part.end(connection, did).await
             }
             Err(error) => Err(error),
         };
@@ -274,30 +254,25 @@ impl<S: Steps> Migrate<S> {
             self.tell(Event::Item(item));
             let changes_schema = matches!(item, Item::Schema(_));
             if item.is_alone() || (changes_schema && !transactional) {
-                part.run::<S, C>(connection, item).await?;
-                self.tell(Event::Did(item));
-                history::move_on(connection, id, part.direction, Some(at + 1)).await?;
+                self.noted(connection, part, item, at + 1).await?;
                 continue;
             }
             connection.begin().await?;
-            let run = part.run::<S, C>(connection, item).await;
-            let ended = match run {
-                Ok(()) => {
-                    self.tell(Event::Did(item));
-                    history::move_on(connection, id, part.direction, Some(at + 1)).await?;
-                    connection.commit().await.map_err(|error| part.failed("commit", error))
-                }
-                Err(error) => {
-                    let _ = connection.rollback().await;
-                    Err(error)
-                }
-            };
-            ended?;
+            let did = self.noted(connection, part, item, at + 1).await;
+            part.end(connection, did).await?;
         }
         match part.direction {
             Direction::Forwards => history::move_on(connection, id, part.direction, None).await?,
             Direction::Backwards => history::forget(connection, id).await?,
         }
+        Ok(true)
+    }
+
+    /// Does a part of a migration and notes that it is done.
+    async fn noted<C: Connection>(&mut self, connection: &mut C, part: &Part, item: &Item, done: usize) -> Result<bool> {
+        part.run::<S, C>(connection, item).await?;
+        self.tell(Event::Did(item));
+        history::move_on(connection, &part.migration.id, part.direction, Some(done)).await?;
         Ok(true)
     }
 
@@ -364,6 +339,16 @@ impl Part {
         outcome.map_err(|error| self.failed(&item.about(), error))
     }
 
+    /// Ends the transaction that something was done in, or that was found to be done already.
+    async fn end<C: Connection>(&self, connection: &mut C, did: Result<bool>) -> Result<bool> {
+        if let Ok(true) = did {
+            return connection.commit().await.map(|()| true).map_err(|error| self.failed("commit", error));
+        }
+        // The first error is the one to tell; a connection that cannot roll back is closed by its lease.
+        let _ = connection.rollback().await;
+        did
+    }
+
     async fn note_end<C: Connection>(&self, connection: &mut C) -> Result<()> {
         match self.direction {
             Direction::Forwards => history::note(connection, &self.migration.id, &self.migration.checksum(), None).await?,
@@ -400,17 +385,4 @@ fn graph_of(migrations: &[Migration], history: &History) -> Result<Graph> {
     }
     graph.check_history()?;
     Ok(graph)
-}
-
-/// What operations lose, one after the other.
-fn losses(operations: &[crate::operation::Operation], state: &SchemaState) -> Vec<(String, String)> {
-    let mut state = state.clone();
-    let mut lost = Vec::new();
-    for operation in operations {
-        lost.extend(operation.destroys(&state).map(|what| (operation.describe(), what)));
-        if operation.apply(&mut state).is_err() {
-            break;
-        }
-    }
-    lost
 }

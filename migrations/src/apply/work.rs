@@ -48,18 +48,13 @@ impl Item {
     }
 }
 
-/// What operations of a migration are to a database, in their order. `state` is the schema before them, and afterwards that behind them.
+/// What a migration is to a database. `state` is the schema before it, and afterwards that behind it.
 ///
 /// # Errors
 /// [`Error::State`] for an operation that does not fit the schema; [`Error::Database`] for what the database does not have.
-pub fn items_of(
-    migration: &Migration,
-    operations: &[Operation],
-    state: &mut SchemaState,
-    dialect: &'static dyn Dialect,
-) -> Result<Vec<Item>> {
+pub fn items_of(migration: &Migration, state: &mut SchemaState, dialect: &'static dyn Dialect) -> Result<Vec<Item>> {
     let mut items = Vec::new();
-    for (at, operation) in operations.iter().enumerate() {
+    for (at, operation) in migration.operations.iter().enumerate() {
         add(operation, state, dialect, &mut items).map_err(|fault| match fault {
             Fault::State(source) => Error::State {
                 migration: migration.id.clone(),
