@@ -127,6 +127,16 @@ pub enum Error {
         /// Models that are gone, the likely ones first.
         candidates: Vec<ModelName>,
     },
+    /// A model points at one that is not among the models.
+    #[error("`{model}` points at `{target}` by `{field}`, and `{target}` is not among the models; list it too")]
+    Unlisted {
+        /// The model.
+        model: ModelName,
+        /// Its foreign key, or the first field of it.
+        field: String,
+        /// What it points at.
+        target: ModelName,
+    },
     /// Only the user knows whether a field was renamed or is another one.
     #[error(
         "the field `{field}` of `{model}` is new and {} gone: was it renamed? Write `#[field(renamed_from = \"..\")]` with the old name, \

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::unreachable, clippy::indexing_slicing)]
 
+pub mod all_models;
 pub mod apart;
 pub mod futures;
 pub mod library;

@@ -20,7 +20,7 @@ pub use self::divide::make_migrations;
 pub use self::hints::ModelHints;
 pub use self::questions::{Answers, NoAnswers, Questions};
 use crate::error::{Error, Result};
-use crate::operation::Operation;
+use crate::operation::{Operation, targets};
 
 /// The operations that lead from one schema to another, in an order in which they can be applied: what others need comes first, and
 /// what is removed comes last.
@@ -30,7 +30,8 @@ use crate::operation::Operation;
 /// could not change it.
 ///
 /// # Errors
-/// [`Error::RenamedModel`], [`Error::RenamedField`] and [`Error::Fill`] where `questions` has no answer.
+/// [`Error::Unlisted`] for a foreign key to a model that `to` does not have; [`Error::RenamedModel`], [`Error::RenamedField`] and
+/// [`Error::Fill`] where `questions` has no answer.
 ///
 /// ```
 /// use orm_core::schema::{FieldKind, FieldState, ModelName, ModelState, SchemaState};
@@ -52,6 +53,7 @@ use crate::operation::Operation;
 /// # Ok::<(), orm_migrations::Error>(())
 /// ```
 pub fn detect(from: &SchemaState, to: &SchemaState, hints: &ModelHints, questions: &mut dyn Questions) -> Result<Vec<Operation>> {
+    check_targets(to)?;
     let mut detector = Detector { now: from.clone(), goal: to, hints, questions, operations: Vec::new() };
     let renamed = detector.rename_models()?;
     detector.rename_fields(&renamed)?;
@@ -68,6 +70,18 @@ pub fn detect(from: &SchemaState, to: &SchemaState, hints: &ModelHints, question
         Some(model) => Err(Error::NotUnderstood { model }),
         None => Ok(detector.operations),
     }
+}
+
+/// That all that models point at is among them.
+fn check_targets(models: &SchemaState) -> Result<()> {
+    for model in models.models() {
+        for (field, target) in targets(model) {
+            if models.model(target).is_none() {
+                return Err(Error::Unlisted { model: model.name.clone(), field: field.to_owned(), target: target.clone() });
+            }
+        }
+    }
+    Ok(())
 }
 
 /// A detection under way.

@@ -48,6 +48,17 @@ mod declared {
     }
 }
 
+/// A model that is called as another one.
+mod elsewhere {
+    use amphi::prelude::*;
+
+    #[derive(Model, Debug, Clone)]
+    #[model(app = "people", table = "other_author")]
+    pub struct Author {
+        pub id: i64,
+    }
+}
+
 fn app_of(_model: &'static ModelMeta) -> String {
     "shop".to_owned()
 }
@@ -117,4 +128,25 @@ fn old_names_and_defaults_are_hints() {
     let Some(Literal::Text(moment)) = hints.fills.get(&field("stamps.created")) else { panic!("{hints:?}") };
     assert!(moment.parse::<DateTime<Utc>>().is_ok(), "{moment}");
     assert_eq!(hints.fills.get(&field("id")), None);
+}
+
+#[test]
+fn a_model_that_is_pointed_at_is_listed() {
+    let state = SchemaState::of_models(amphi::models![declared::Book], &app_of).unwrap();
+    let refused = detected(&SchemaState::new(), &state).unwrap_err();
+    let Error::Unlisted { model, field, target } = &refused else { panic!("{refused:?}") };
+    assert_eq!((model, field.as_str(), target), (&name("Book"), "writer", &name("people.Author")));
+    assert_eq!(
+        refused.to_string(),
+        "`shop.Book` points at `people.Author` by `writer`, and `people.Author` is not among the models; list it too"
+    );
+}
+
+#[test]
+fn two_models_of_one_name_are_refused() {
+    let refused = SchemaState::of_models(amphi::models![declared::Author, elsewhere::Author], &app_of).unwrap_err();
+    assert!(refused.to_string().contains("two models are called `people.Author`"), "{refused}");
+    // Listed twice, a model is one.
+    let twice = SchemaState::of_models(amphi::models![declared::Author, declared::Author], &app_of).unwrap();
+    assert_eq!(twice.models().count(), 1);
 }

@@ -1,5 +1,6 @@
 //! The schema of models as the program has them now.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::check::{check, invalid};
@@ -16,9 +17,21 @@ impl SchemaState {
     ///
     /// # Errors
     /// [`Error::InvalidValue`] for the default of a `SetDefault` key that cannot stand in a schema; [`Error::Configuration`] for a field
-    /// that is a key of several columns.
+    /// that is a key of several columns, and for two models of one app with the same name.
     pub fn of_models(models: &[&'static ModelMeta], app_of: &dyn Fn(&'static ModelMeta) -> String) -> Result<Self> {
-        with_made(models).into_iter().map(|model| ModelState::of_model(model, app_of)).collect()
+        let mut state = SchemaState::new();
+        let mut known: BTreeMap<ModelName, *const ModelMeta> = BTreeMap::new();
+        for model in with_made(models) {
+            let read = ModelState::of_model(model, app_of)?;
+            let name = read.name.clone();
+            state.insert(read);
+            if known.insert(name.clone(), model).is_some_and(|other| !std::ptr::eq(other, model)) {
+                return Err(Error::Configuration(format!(
+                    "two models are called `{name}`; rename one, or give it another app: `#[model(app = \"..\")]`"
+                )));
+            }
+        }
+        Ok(state)
     }
 }
 

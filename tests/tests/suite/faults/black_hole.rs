@@ -10,7 +10,8 @@ use super::models::{Account, check, fill, transfer};
 on_servers! {
     /// Each caller has its deadline, and when the server goes on nothing is lost.
     async fn a_frozen_server_is_a_timeout_for_each_caller(ground, multi_thread) {
-        let options = "max_connections=4&statement_timeout=400&connect_timeout=1000&acquire_timeout=1500&release_timeout=400";
+        // Long enough that a machine which is busy does not end a statement of a server that answers.
+        let options = "max_connections=4&statement_timeout=1500&connect_timeout=1500&acquire_timeout=1500&release_timeout=1500";
         let db = AsyncDatabase::connect(&ground.url(options)).await.unwrap();
         fill(&db).await.unwrap();
         ground.serves_at_full_size(&db, 4, "the start").await;
@@ -39,7 +40,7 @@ on_servers! {
                     Err(Error::Timeout { .. } | Error::PoolExhausted { .. } | Error::Connect { .. } | Error::ConnectionLost { .. }) => {}
                     other => panic!("round {round}: {other:?}"),
                 }
-                assert!(took < Duration::from_secs(5), "round {round}: a caller waited for {took:?}");
+                assert!(took < Duration::from_secs(8), "round {round}: a caller waited for {took:?}");
             }
             ground.server.resume().unwrap();
             let after = format!("freeze {round}");
@@ -52,7 +53,7 @@ on_servers! {
 
     /// So does a network that swallows what is sent.
     async fn a_silent_network_is_a_timeout_too(ground, current_thread) {
-        let options = "max_connections=3&statement_timeout=300&connect_timeout=1000&acquire_timeout=1500&release_timeout=300";
+        let options = "max_connections=3&statement_timeout=1500&connect_timeout=1500&acquire_timeout=1500&release_timeout=1500";
         let db = AsyncDatabase::connect(&ground.url(options)).await.unwrap();
         fill(&db).await.unwrap();
         ground.serves_at_full_size(&db, 3, "the start").await;
@@ -61,7 +62,7 @@ on_servers! {
             let start = Instant::now();
             let done = Account::objects().a().all(&db).await;
             assert!(matches!(done, Err(Error::Timeout { .. } | Error::PoolExhausted { .. })), "{done:?}");
-            assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
+            assert!(start.elapsed() < Duration::from_secs(8), "{:?}", start.elapsed());
         }
         // The connections that were cut off have their bytes delivered now; nobody reads them any more.
         ground.proxy.heal().unwrap();

@@ -15,13 +15,13 @@ use amphi_tests::support::TempFile;
 const NAME: &str = "faults::bank::sqlite::the_bank_in_a_file";
 
 #[test]
-#[ignore = "takes a minute; `tests/run` asks for it"]
+#[ignore = "takes half a minute; `tests/run` asks for it"]
 fn the_bank_in_a_file() {
     if is_child() {
         return work();
     }
     multi_thread().block_on(async {
-        let span = Duration::from_secs(if is_long() { 1_800 } else { 60 });
+        let span = Duration::from_secs(if is_long() { 1_800 } else { 25 });
         let kills = if is_long() { 2_000 } else { 40 };
         let file = TempFile::unused();
         // A process that is killed loses nothing that the system has taken.

@@ -13,7 +13,7 @@ use amphi_tests::random::Random;
 
 on_servers! {
     async fn the_bank_under_everything(ground, multi_thread) {
-        let span = Duration::from_secs(if is_long() { 1_800 } else { 60 });
+        let span = Duration::from_secs(if is_long() { 1_800 } else { 25 });
         let settings = "max_connections=10&acquire_timeout=20000&connect_timeout=2000&statement_timeout=3000";
         let db = AsyncDatabase::connect(&ground.url(settings)).await.unwrap();
         open(&db).await.unwrap();

@@ -1,0 +1,6 @@
+//! What holds for any model holds for every one of this program.
+
+#[test]
+fn a_model_that_did_not_change_makes_no_migration() {
+    assert!(amphi_tests::all_models::no_model_changes_at_once(&[]) > 100);
+}
