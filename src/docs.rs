@@ -38,4 +38,6 @@ pages! {
 #[cfg(all(feature = "sync", feature = "sqlite", feature = "migrations"))]
 pages! {
     migrations: include_str!("../docs/migrations.md"),
+    manage: include_str!("../docs/manage.md"),
+    tour: include_str!("../docs/tour.md"),
 }

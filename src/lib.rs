@@ -4,6 +4,8 @@
 
 #[cfg(doctest)]
 mod docs;
+#[cfg(all(feature = "cli", any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+mod manage;
 mod testing;
 
 pub use chrono;
@@ -24,9 +26,9 @@ pub use orm_core::statement::QueryLog;
 pub use orm_core::{
     Error, Result, draft, embedded, error, expr, field, meta, model, path, polymorphic, query, relation, row, transaction, value,
 };
-#[cfg(feature = "migrations")]
-pub use orm_macros::embed_migrations;
 pub use orm_macros::{Embeddable, FieldEnum, FieldNewtype, Model, Polymorphic, Values};
+#[cfg(feature = "migrations")]
+pub use orm_macros::{embed_migrations, migration};
 #[cfg(feature = "migrations")]
 pub use orm_migrations as migrations;
 #[cfg(any(feature = "postgres", feature = "mysql"))]

@@ -1,11 +1,9 @@
-//! Fills the database from `books.csv`, once.
+//! The step of the migration `0002_stock`: the books of `books.csv`.
 
 use std::collections::{HashMap, HashSet};
 
 use amphi::prelude::*;
-
-use crate::Failure;
-use crate::models::{Author, Book, Country};
+use amphi::{Connection, Running};
 
 const BOOKS: &str = include_str!("books.csv");
 
@@ -22,52 +20,49 @@ struct Line {
     price: i64,
 }
 
-/// Fills an empty database and tells how many books went in; one that was filled before is left as it is.
-pub fn fill(db: &Database) -> Result<usize, Failure> {
-    db.create_tables(models![Country, Author, Book])?;
-    if Book::objects().exists(db)? {
-        return Ok(0);
+/// Fills in the list. `Country`, `Author` and `Book` are here what their tables are at that point, whatever the models become.
+#[amphi::migration("bookshop.0002_stock", folder = "examples/bookshop/migrations")]
+pub async fn fill_stock(on: &mut Running<'_, impl Connection>) -> Result<(), Error> {
+    let wrong =
+        |error: Box<dyn std::error::Error>| Error::InvalidValue { model: "Book", field: "books.csv", reason: error.to_string() };
+    let lines = lines().map_err(wrong)?;
+    let countries = distinct(lines.iter().map(|line| line.country.as_str()));
+    let countries = Country::objects().on(on).bulk_create(countries.into_iter().map(|name| Country::create().name(name))).await?;
+    let countries: HashMap<&str, &Country> = countries.iter().map(|country| (country.name.as_str(), country)).collect();
+
+    // Whoever both wrote and translated is one person.
+    let mut seen = HashSet::new();
+    let mut people = Vec::new();
+    for line in &lines {
+        if seen.insert(line.author.as_str()) {
+            let country = countries.get(line.country.as_str()).map(|country| ForeignKey::to(*country));
+            people.push(Author::create().name(&*line.author).born(line.born).country(country));
+        }
     }
-    let lines = lines()?;
-    // All or nothing: a run that is broken off leaves an empty database, not half a stock.
-    db.atomic(|tx| {
-        let countries = distinct(lines.iter().map(|line| line.country.as_str()));
-        let countries = Country::objects().bulk_create(countries.into_iter().map(|name| Country::create().name(name)), tx)?;
-        let countries: HashMap<&str, &Country> = countries.iter().map(|country| (country.name.as_str(), country)).collect();
-
-        // Whoever both wrote and translated is one person.
-        let mut seen = HashSet::new();
-        let mut people = Vec::new();
-        for line in &lines {
-            if seen.insert(line.author.as_str()) {
-                let country = countries.get(line.country.as_str()).map(|country| ForeignKey::to(*country));
-                people.push(Author::create().name(&*line.author).born(line.born).country(country));
-            }
+    for translator in lines.iter().filter_map(|line| line.translator.as_deref()) {
+        if seen.insert(translator) {
+            people.push(Author::create().name(translator));
         }
-        for translator in lines.iter().filter_map(|line| line.translator.as_deref()) {
-            if seen.insert(translator) {
-                people.push(Author::create().name(translator));
-            }
-        }
-        let people = Author::objects().bulk_create(people, tx)?;
-        let people: HashMap<&str, &Author> = people.iter().map(|author| (author.name.as_str(), author)).collect();
+    }
+    let people = Author::objects().on(on).bulk_create(people).await?;
+    let people: HashMap<&str, &Author> = people.iter().map(|author| (author.name.as_str(), author)).collect();
 
-        let books = lines.iter().filter_map(|line| {
-            let author = people.get(line.author.as_str())?;
-            let translator = line.translator.as_deref().and_then(|name| people.get(name)).map(|author| ForeignKey::to(*author));
-            Some(
-                Book::create()
-                    .title(&*line.title)
-                    .author(*author)
-                    .translator(translator)
-                    .year(line.year)
-                    .language(&*line.language)
-                    .pages(line.pages)
-                    .price(line.price),
-            )
-        });
-        Ok(Book::objects().bulk_create(books, tx)?.len())
-    })
+    let books = lines.iter().filter_map(|line| {
+        let author = people.get(line.author.as_str())?;
+        let translator = line.translator.as_deref().and_then(|name| people.get(name)).map(|author| ForeignKey::to(*author));
+        Some(
+            Book::create()
+                .title(&*line.title)
+                .author(*author)
+                .translator(translator)
+                .year(line.year)
+                .language(&*line.language)
+                .pages(line.pages)
+                .price(line.price),
+        )
+    });
+    Book::objects().on(on).bulk_create(books.collect::<Vec<_>>()).await?;
+    Ok(())
 }
 
 /// Each name once, in the order of its first appearance.
@@ -76,7 +71,7 @@ fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     names.filter(|name| seen.insert(*name)).collect()
 }
 
-fn lines() -> Result<Vec<Line>, Failure> {
+fn lines() -> Result<Vec<Line>, Box<dyn std::error::Error>> {
     let mut reader = csv::Reader::from_reader(BOOKS.as_bytes());
     let mut lines = Vec::new();
     for record in reader.records() {

@@ -180,6 +180,9 @@ pub enum Error {
     /// Migrations cannot be put together as it was asked.
     #[error("{0}")]
     Rewrite(String),
+    /// The models of a program do not fit together.
+    #[error("{0}")]
+    Models(String),
     /// What is applied was another migration than the one in its file.
     #[error(
         "{migration} was changed after it was applied (applied {applied}, the file is {file}); put the file back as it was and make a \
@@ -234,11 +237,38 @@ pub enum Error {
         /// The migration.
         migration: MigrationId,
     },
+    /// A first migration is to be noted alone because its tables are there, and some of them are not.
+    #[error(
+        "{migration} cannot be taken for applied: there is {}, and {} is missing; create what is missing, or drop what is there",
+        there.join(", "), missing.join(", ")
+    )]
+    PartlyThere {
+        /// The migration.
+        migration: MigrationId,
+        /// The tables and columns that are there, in words.
+        there: Vec<String>,
+        /// Those that are not.
+        missing: Vec<String>,
+    },
     /// Another migrator was at work for too long.
     #[error("another migrator has been at work for {} seconds; nothing was done", waited.as_secs())]
     Locked {
         /// How long it was waited for.
         waited: std::time::Duration,
+    },
+    /// Others held what a part of a migration needs to lock, each time for longer than it was to wait. What the migration had done was
+    /// undone, as far as the database can; the next run does the rest.
+    #[error(
+        "{migration}, {doing}: others hold a lock that it needs ({source}); run it again when long transactions have ended, or give it a \
+         longer `lock_timeout`"
+    )]
+    LockTimeout {
+        /// The migration.
+        migration: MigrationId,
+        /// What it was doing.
+        doing: String,
+        /// What the database said.
+        source: Box<orm_core::Error>,
     },
     /// The database refused a part of a migration.
     #[error("{migration}, {doing}: {source}")]
@@ -250,12 +280,29 @@ pub enum Error {
         /// What the database said.
         source: Box<orm_core::Error>,
     },
+    /// A model of a schema cannot be written as a struct.
+    #[error("`{model}` cannot be a model in Rust: {reason}")]
+    Source {
+        /// The model.
+        model: ModelName,
+        /// Why not.
+        reason: String,
+    },
     /// A model or its default cannot stand in a schema, or a database cannot be asked.
     #[error(transparent)]
     Model(#[from] orm_core::Error),
 }
 
 impl Error {
+    /// Whether others held a lock, so that the same may succeed later.
+    pub(crate) fn is_of_locks(&self) -> bool {
+        match self {
+            Error::LockTimeout { .. } => true,
+            Error::Model(error) => error.is_retryable(),
+            _ => false,
+        }
+    }
+
     pub(crate) fn detected(operation: &Operation, source: StateError) -> Self {
         Error::Detected { operation: operation.describe(), source: Box::new(source) }
     }

@@ -22,11 +22,21 @@
 //! ```
 
 pub mod apply;
+pub mod check;
 mod checksum;
+#[cfg(all(feature = "cli", feature = "database"))]
+pub mod cli;
+pub mod command;
+#[cfg(all(feature = "data", feature = "database", any(feature = "sync", feature = "async")))]
+pub mod data;
 pub mod detect;
+pub mod drift;
+pub mod erd;
 mod error;
 pub mod file;
 pub mod graph;
+pub mod inspect;
+pub mod introspect;
 pub mod lint;
 mod migration;
 mod names;
@@ -34,6 +44,7 @@ pub mod operation;
 pub mod optimize;
 pub mod rewrite;
 mod similar;
+pub mod source;
 
 pub use apply::{Applied, Direction, Event, Migrate, Migrations, NoSteps, Steps};
 pub use checksum::Checksum;

@@ -102,7 +102,7 @@ impl AsyncDatabase {
     /// Creates the tables, constraints and indexes of models, where they are not there already, all or none.
     ///
     /// # Errors
-    /// [`Error::Configuration`] if a table is there that was made from another model, and what the database reports.
+    /// [`Error::Schema`] if a table is there that was made from another model, and what the database reports.
     pub async fn create_tables(&self, models: &[&'static ModelMeta]) -> Result<()> {
         self.run(CreateTables::new(models)).await
     }

@@ -7,6 +7,7 @@ use crate::field::ColumnType;
 use crate::meta::{FieldMeta, ModelMeta};
 use crate::model::Model;
 use crate::relation::Forward;
+use crate::schema::{FieldKind, FieldState};
 use crate::sql::Features;
 use crate::value::{Value, ValueError};
 
@@ -59,21 +60,75 @@ pub(crate) fn check(model: &'static ModelMeta, field: &'static FieldMeta, value:
 }
 
 fn fits(field: &FieldMeta, value: &Value<'_>) -> Result<(), ValueError> {
-    match value {
-        Value::Text(text) => text_fits(field, text),
-        Value::I64(number) => integer_fits(field, *number),
+    Limits {
+        integer_bits: match field.column_type {
+            ColumnType::I16 => 16,
+            ColumnType::I32 => 32,
+            _ => 64,
+        },
+        nullable: field.nullable,
+        max_length: field.max_length,
         #[cfg(feature = "decimal")]
-        Value::Decimal(number) => decimal_fits(field, number),
-        Value::Date(date) => year_fits(date.year()),
-        Value::DateTime(moment) => year_fits(moment.year()),
-        Value::Timestamp(moment) => year_fits(moment.year()),
-        Value::Null(_) if !field.nullable => Err(ValueError::new("the field is not nullable")),
-        Value::Enum(_, label) => text_fits(field, label),
-        // Whether an element may be NULL is said by its type.
-        Value::Array(array) => {
-            array.values.iter().filter(|element| !element.is_null()).try_for_each(|element| fits(field, element))
+        max_digits: field.max_digits,
+        #[cfg(feature = "decimal")]
+        decimal_places: field.decimal_places,
+    }
+    .take(value)
+}
+
+impl FieldState {
+    /// Checks that the field, whose kind is that of its column, can hold a value exactly.
+    ///
+    /// # Errors
+    /// [`ValueError`] that says why it cannot.
+    pub fn holds(&self, value: &Value<'_>) -> Result<(), ValueError> {
+        Limits {
+            integer_bits: match self.kind {
+                FieldKind::I16 => 16,
+                FieldKind::I32 => 32,
+                _ => 64,
+            },
+            nullable: self.nullable,
+            max_length: self.max_length,
+            #[cfg(feature = "decimal")]
+            max_digits: self.max_digits,
+            #[cfg(feature = "decimal")]
+            decimal_places: self.decimal_places,
         }
-        _ => Ok(()),
+        .take(value)
+    }
+}
+
+/// What a field says of its values beside their type.
+struct Limits {
+    integer_bits: u32,
+    nullable: bool,
+    max_length: Option<u32>,
+    #[cfg(feature = "decimal")]
+    max_digits: Option<u32>,
+    #[cfg(feature = "decimal")]
+    decimal_places: Option<u32>,
+}
+
+impl Limits {
+    #[inline]
+    fn take(&self, value: &Value<'_>) -> Result<(), ValueError> {
+        match value {
+            Value::Text(text) => self.text_fits(text),
+            Value::I64(number) => self.integer_fits(*number),
+            #[cfg(feature = "decimal")]
+            Value::Decimal(number) => self.decimal_fits(number),
+            Value::Date(date) => year_fits(date.year()),
+            Value::DateTime(moment) => year_fits(moment.year()),
+            Value::Timestamp(moment) => year_fits(moment.year()),
+            Value::Null(_) if !self.nullable => Err(ValueError::new("the field is not nullable")),
+            Value::Enum(_, label) => self.text_fits(label),
+            // Whether an element may be NULL is said by its type.
+            Value::Array(array) => {
+                array.values.iter().filter(|element| !element.is_null()).try_for_each(|element| self.take(element))
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -87,44 +142,46 @@ pub(crate) fn year_fits(year: i32) -> Result<(), ValueError> {
     if (1..=9999).contains(&year) { Ok(()) } else { Err(ValueError::new("dates are stored from year 1 to 9999")) }
 }
 
-fn text_fits(field: &FieldMeta, text: &str) -> Result<(), ValueError> {
-    let Some(max) = field.max_length else { return Ok(()) };
-    let max = usize::try_from(max).unwrap_or(usize::MAX);
-    // A text never has more characters than bytes, so most need no counting.
-    if text.len() <= max {
-        return Ok(());
+impl Limits {
+    fn text_fits(&self, text: &str) -> Result<(), ValueError> {
+        let Some(max) = self.max_length else { return Ok(()) };
+        let max = usize::try_from(max).unwrap_or(usize::MAX);
+        // A text never has more characters than bytes, so most need no counting.
+        if text.len() <= max {
+            return Ok(());
+        }
+        let length = text.chars().count();
+        if length <= max {
+            Ok(())
+        } else {
+            Err(ValueError::new(format!("it takes at most {max} characters, this text has {length}")))
+        }
     }
-    let length = text.chars().count();
-    if length <= max {
-        Ok(())
-    } else {
-        Err(ValueError::new(format!("it takes at most {max} characters, this text has {length}")))
+
+    fn integer_fits(&self, number: i64) -> Result<(), ValueError> {
+        let fits = match self.integer_bits {
+            16 => i16::try_from(number).is_ok(),
+            32 => i32::try_from(number).is_ok(),
+            _ => true,
+        };
+        if fits { Ok(()) } else { Err(ValueError::new("the integer is too large for the field's width")) }
     }
-}
 
-fn integer_fits(field: &FieldMeta, number: i64) -> Result<(), ValueError> {
-    let fits = match field.column_type {
-        ColumnType::I16 => i16::try_from(number).is_ok(),
-        ColumnType::I32 => i32::try_from(number).is_ok(),
-        _ => true,
-    };
-    if fits { Ok(()) } else { Err(ValueError::new("the integer is too large for the field's width")) }
-}
-
-#[cfg(feature = "decimal")]
-fn decimal_fits(field: &FieldMeta, number: &rust_decimal::Decimal) -> Result<(), ValueError> {
-    let (Some(digits), Some(places)) = (field.max_digits, field.decimal_places) else { return Ok(()) };
-    let number = number.normalize();
-    let whole = number.trunc().mantissa().unsigned_abs();
-    let whole_digits = whole.checked_ilog10().map_or(0, |log| log + 1);
-    if number.scale() > places {
-        Err(ValueError::new(format!("it keeps {places} digits behind the point, this number has {}", number.scale())))
-    } else if whole_digits > digits.saturating_sub(places) {
-        Err(ValueError::new(format!(
-            "it keeps {} digits before the point, this number has {whole_digits}",
-            digits.saturating_sub(places)
-        )))
-    } else {
-        Ok(())
+    #[cfg(feature = "decimal")]
+    fn decimal_fits(&self, number: &rust_decimal::Decimal) -> Result<(), ValueError> {
+        let (Some(digits), Some(places)) = (self.max_digits, self.decimal_places) else { return Ok(()) };
+        let number = number.normalize();
+        let whole = number.trunc().mantissa().unsigned_abs();
+        let whole_digits = whole.checked_ilog10().map_or(0, |log| log + 1);
+        if number.scale() > places {
+            Err(ValueError::new(format!("it keeps {places} digits behind the point, this number has {}", number.scale())))
+        } else if whole_digits > digits.saturating_sub(places) {
+            Err(ValueError::new(format!(
+                "it keeps {} digits before the point, this number has {whole_digits}",
+                digits.saturating_sub(places)
+            )))
+        } else {
+            Ok(())
+        }
     }
 }

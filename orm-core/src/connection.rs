@@ -69,8 +69,14 @@ pub trait Connection: Send {
     }
 
     /// Switches the checks of foreign keys off, or on again, outside of a transaction. They are on again when the session goes back to
-    /// the pool. A database whose changes of the schema leave rows alone does nothing.
+    /// the pool. PostgreSQL, whose constraints can be deferred in a transaction, does nothing.
     fn set_foreign_keys(&mut self, _on: bool) -> impl Future<Output = Result<()>> + Send {
+        std::future::ready(Ok(()))
+    }
+
+    /// For work on the schema: lets statements take as long as they need, and wait at most so long for what others have locked. `None`
+    /// puts everything back, as does the return of the session to the pool. A database that one writes to at a time does nothing.
+    fn limit_locks(&mut self, _wait: Option<Duration>) -> impl Future<Output = Result<()>> + Send {
         std::future::ready(Ok(()))
     }
 

@@ -110,6 +110,9 @@ pub enum Error {
     /// A connection URL or option is wrong.
     #[error("the connection settings are wrong: {0}")]
     Configuration(String),
+    /// A model has a table that the database cannot have, or that does not fit what is there.
+    #[error("{0}")]
+    Schema(String),
     /// A blocking call was made where it would stall an async executor.
     #[error(
         "blocking call `{call}` at {location} inside an async context: use `.a()` with an `AsyncDatabase`, \

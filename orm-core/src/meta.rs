@@ -27,6 +27,8 @@ pub struct ModelMeta {
     pub relations: &'static [&'static RelationMeta],
     /// The app that the model says it belongs to.
     pub app: Option<&'static str>,
+    /// Whether the library makes and changes the table; it leaves alone that of a view, or of another program.
+    pub managed: bool,
     /// What the model was called before, for migrations.
     pub renamed_from: Option<&'static str>,
     /// What is said of the table in the database.
@@ -112,6 +114,7 @@ impl ModelMeta {
             unique_together: &[],
             relations: &[],
             app: None,
+            managed: true,
             renamed_from: None,
             comment: None,
             indexes: &[],

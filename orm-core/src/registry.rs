@@ -18,11 +18,18 @@ pub struct Registered(pub &'static ModelMeta);
 
 inventory::collect!(Registered);
 
+/// A model of a step of a migration, which is none of the program's models: its table may have become another one.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Frozen(pub &'static ModelMeta);
+
+inventory::collect!(Frozen);
+
 /// What is the same for every model: its entry here, and that it is a row without anything beside it. Called by the derive `Model`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! plain_model {
-    ($model:ident) => {
+    ($model:ident, $entry:ident) => {
         #[automatically_derived]
         impl $crate::relation::Row for $model {
             type Model = $model;
@@ -34,7 +41,7 @@ macro_rules! plain_model {
             }
         }
         $crate::registry::inventory::submit! {
-            $crate::registry::Registered(<$model as $crate::model::Model>::META)
+            $crate::registry::$entry(<$model as $crate::model::Model>::META)
         }
     };
 }
@@ -45,7 +52,9 @@ pub use crate::plain_model;
 /// For each model, by its address, the foreign keys that lead to it.
 static INCOMING: LazyLock<HashMap<usize, Vec<&'static RelationMeta>>> = LazyLock::new(|| {
     let mut incoming: HashMap<usize, Vec<&'static RelationMeta>> = HashMap::new();
-    for Registered(model) in inventory::iter::<Registered> {
+    let live = inventory::iter::<Registered>.into_iter().map(|Registered(model)| model);
+    let frozen = inventory::iter::<Frozen>.into_iter().map(|Frozen(model)| model);
+    for model in live.chain(frozen) {
         for relation in model.fields.iter().filter_map(|field| field.relation) {
             if relation.on_delete != OnDelete::DoNothing {
                 incoming.entry(address((relation.target)())).or_default().push(relation);
@@ -61,6 +70,15 @@ static INCOMING: LazyLock<HashMap<usize, Vec<&'static RelationMeta>>> = LazyLock
     }
     incoming
 });
+
+/// All models of the program, in the order of their tables and names.
+#[must_use]
+pub fn models() -> Vec<&'static ModelMeta> {
+    let mut models: Vec<&'static ModelMeta> = inventory::iter::<Registered>().map(|Registered(model)| *model).collect();
+    // The linker decides in which order models are entered.
+    models.sort_by_key(|model| (model.table, model.name));
+    models
+}
 
 /// What tells a model from all others.
 pub(crate) fn address(model: &'static ModelMeta) -> usize {

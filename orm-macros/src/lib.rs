@@ -3,10 +3,15 @@
 //! Use them from the facade, the crate `amphi`: what they write names it.
 
 mod attributes;
+#[cfg(feature = "migrations")]
 mod embed;
 mod errors;
 mod field_enum;
 mod field_newtype;
+#[cfg(feature = "migrations")]
+mod frozen;
+#[cfg(feature = "migrations")]
+mod history;
 mod model;
 mod names;
 mod polymorphic;
@@ -63,6 +68,7 @@ use proc_macro::TokenStream;
 /// * `check(name = "sold_some", condition = "copies > 0")`: no row for which the condition is false.
 /// * `comment = ".."`: what is said of the table in the database.
 /// * `app = "shop"`: the app whose migrations the model belongs to; otherwise the program's.
+/// * `managed = false`: `create_tables` and migrations leave the table alone, as that of a view or of another program.
 /// * `renamed_from = "Tome"`: what the struct was called before, so that a migration renames it; it may go when that is made.
 ///
 /// # Relations beside the fields, each with an attribute of its own on the struct
@@ -301,10 +307,39 @@ pub fn derive_values(input: TokenStream) -> TokenStream {
 ///
 /// It gives a `&'static [(&'static str, &'static str)]` of the paths within the folder and the texts, as `Migrations::embedded` takes
 /// them. A file that changes is compiled in anew. A file that is added is seen when the crate is compiled next; a `build.rs` that
-/// prints `cargo::rerun-if-changed=migrations` makes that happen at once.
+/// prints `cargo::rerun-if-changed=migrations` makes that happen at once. A file that is no migration is an error where it is embedded.
+#[cfg(feature = "migrations")]
 #[proc_macro]
 pub fn embed_migrations(input: TokenStream) -> TokenStream {
     embed::embed(input.into()).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// Makes a function the step of a migration, with the models in scope as they are at that point of the history.
+///
+/// The migration is one of the folder `migrations` beside `Cargo.toml`, or of another one that is named:
+/// `#[migration("shop.0005_slugs", folder = "db/migrations")]`. It runs a step with the function's name, forwards or as its reverse.
+/// Within the function, each model that the function names is a struct as `#[derive(Model)]` makes it, with the fields that its table has
+/// right before the step, and so are the models that it points at. The program's own models, which go on changing, are not meant.
+///
+/// ```ignore
+/// use amphi::prelude::*;
+/// use amphi::{Connection, Running};
+///
+/// #[amphi::migration("shop.0005_slugs")]
+/// async fn fill_slugs(on: &mut Running<'_, impl Connection>) -> amphi::Result<()> {
+///     for mut book in Book::objects().on(on).all().await? {
+///         book.slug = book.title.to_lowercase();
+///         book.on(on).save().await?;
+///     }
+///     Ok(())
+/// }
+///
+/// amphi::steps!(pub Steps: fill_slugs);
+/// ```
+#[cfg(feature = "migrations")]
+#[proc_macro_attribute]
+pub fn migration(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    frozen::step(arguments.into(), item.into()).unwrap_or_else(syn::Error::into_compile_error).into()
 }
 
 fn run(input: TokenStream, derive: fn(syn::DeriveInput) -> syn::Result<proc_macro2::TokenStream>) -> TokenStream {

@@ -1,6 +1,7 @@
 //! The session with a server, whichever it is: each call in one place.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use orm_core::Result;
 use orm_core::advisory::AdvisoryWait;
@@ -176,6 +177,16 @@ impl Driver {
     /// The statements that let go of all advisory locks of the session.
     pub(crate) fn releasing(&self) -> &'static str {
         each!(self, session => session.releasing())
+    }
+
+    /// The statements that let the session's statements take as long as they need, and wait at most so long for locks.
+    pub(crate) fn limiting(&self, wait: Duration) -> String {
+        each!(self, session => session.limiting(wait))
+    }
+
+    /// The statements that put back what [`limiting`](Self::limiting) has set.
+    pub(crate) fn unlimiting(&self) -> &'static str {
+        each!(self, session => session.unlimiting())
     }
 
     /// The names of the columns of a table.

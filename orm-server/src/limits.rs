@@ -11,6 +11,8 @@ use tokio::time::{Sleep, sleep_until};
 #[derive(Debug)]
 pub(crate) struct Limits {
     statement: Option<Duration>,
+    /// Whether statements may take as long as they need for now.
+    lifted: bool,
     /// When the transaction must be at its end, and how long that was at first.
     transaction: Option<(Instant, Duration)>,
     /// A timer that is set once and serves one statement after the other: it rings early for those that come later, and is set anew
@@ -20,12 +22,22 @@ pub(crate) struct Limits {
 
 impl Limits {
     pub(crate) fn new(statement: Option<Duration>) -> Self {
-        Limits { statement, transaction: None, timer: None }
+        Limits { statement, lifted: false, transaction: None, timer: None }
     }
 
     /// The longest that a statement may take.
     pub(crate) fn statement(&self) -> Option<Duration> {
-        self.statement
+        self.statement.filter(|_| !self.lifted)
+    }
+
+    /// Lets statements take as long as they need, or no longer.
+    pub(crate) fn lift(&mut self, lifted: bool) {
+        self.lifted = lifted;
+    }
+
+    /// Whether statements may take as long as they need.
+    pub(crate) fn is_lifted(&self) -> bool {
+        self.lifted
     }
 
     /// A transaction begins that may take so long.
@@ -52,7 +64,7 @@ impl Limits {
 
     /// When a call that begins now must be at its end, and the error that it is otherwise.
     fn deadline(&self, call: &'static str) -> Option<(Instant, &'static str, Duration)> {
-        let statement = self.statement.and_then(|limit| Some((Instant::now().checked_add(limit)?, call, limit)));
+        let statement = self.statement().and_then(|limit| Some((Instant::now().checked_add(limit)?, call, limit)));
         let transaction = self.transaction.map(|(at, limit)| (at, "atomic", limit));
         match (statement, transaction) {
             (Some(statement), Some(transaction)) if statement.0 < transaction.0 => Some(statement),

@@ -36,6 +36,8 @@ pub struct Session {
     options: TransactionOptions,
     /// Whether it may hold an advisory lock.
     locked: bool,
+    /// Whether the server may check no foreign keys for now.
+    ignores_foreign_keys: bool,
     /// Whether a pooler may change the server's session between two transactions.
     pooled: bool,
     /// When the session has lived long enough.
@@ -76,6 +78,7 @@ impl Session {
             limits: Limits::new(options.statement_timeout),
             options: TransactionOptions::new(),
             locked: false,
+            ignores_foreign_keys: false,
             pooled: options.pooler,
             expires: now + options.lifetime(),
             idle_since: now,
@@ -100,7 +103,7 @@ impl Session {
 
     /// Whether it can serve the next that wants one.
     pub(crate) fn is_clean(&self) -> bool {
-        self.state == State::Ready && self.depth == 0 && !self.locked
+        self.state == State::Ready && self.depth == 0 && !self.locked && !self.limits.is_lifted() && !self.ignores_foreign_keys
     }
 
     /// Whether it is of no use any more.
@@ -134,7 +137,14 @@ impl Session {
             Ok(()) => {
                 self.leave_to(0);
                 self.state = State::Ready;
-                let released = self.release_locks().await;
+                let released = match self.release_locks().await {
+                    Ok(()) => self.put_limits_back().await,
+                    failed => failed,
+                };
+                let released = match released {
+                    Ok(()) => self.check_foreign_keys(true).await,
+                    failed => failed,
+                };
                 released.inspect_err(|_| self.state = State::Broken)
             }
             Err(error) => {
@@ -241,6 +251,18 @@ impl Session {
             self.state = State::Broken;
         }
         done
+    }
+
+    /// Has the server check foreign keys, or not, where that can be said of a session.
+    async fn check_foreign_keys(&mut self, on: bool) -> Result<()> {
+        if self.dialect().features().defers_constraints || on != self.ignores_foreign_keys {
+            return Ok(());
+        }
+        // Noted before it is sent: whoever goes away meanwhile leaves a session that is put right.
+        self.ignores_foreign_keys = true;
+        self.run_script(if on { "SET foreign_key_checks = 1" } else { "SET foreign_key_checks = 0" }).await?;
+        self.ignores_foreign_keys = !on;
+        Ok(())
     }
 
     /// The depth around the innermost transaction or savepoint.
@@ -358,6 +380,13 @@ impl Connection for Session {
         self.settle(names)
     }
 
+    async fn set_foreign_keys(&mut self, on: bool) -> Result<()> {
+        if self.depth > 0 {
+            return Err(Error::InvalidQuery("foreign keys are switched off and on outside of transactions"));
+        }
+        self.check_foreign_keys(on).await
+    }
+
     fn in_transaction(&self) -> bool {
         self.depth > 0
     }
@@ -413,6 +442,17 @@ impl Connection for Session {
         }
         self.depth = level;
         Ok(())
+    }
+
+    async fn limit_locks(&mut self, wait: Option<Duration>) -> Result<()> {
+        match wait {
+            Some(wait) => {
+                // Before it is sent, so that whatever becomes of the answer, it is put back.
+                self.limits.lift(true);
+                self.run_script(&self.driver.limiting(wait)).await
+            }
+            None => self.put_limits_back().await,
+        }
     }
 
     async fn advisory_lock(&mut self, name: &str, wait: AdvisoryWait) -> Result<bool> {

@@ -175,7 +175,7 @@ impl Database {
     /// Creates the tables, constraints and indexes of models, where they are not there already, all or none.
     ///
     /// # Errors
-    /// [`Error::Configuration`] if a table is there that was made from another model, and what the database reports.
+    /// [`Error::Schema`] if a table is there that was made from another model, and what the database reports.
     #[track_caller]
     pub fn create_tables(&self, models: &[&'static ModelMeta]) -> Result<()> {
         self.run(CreateTables::new(models), Location::caller())

@@ -178,6 +178,11 @@ pub fn url() -> String {
     URL.with_borrow(Clone::clone)
 }
 
+/// Whether the long runs are asked for.
+pub fn is_long() -> bool {
+    std::env::var("AMPHI_FAULTS").is_ok_and(|how| how == "long")
+}
+
 /// The same, with these options.
 pub fn url_with(options: &str) -> String {
     let url = url();

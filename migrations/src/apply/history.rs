@@ -14,7 +14,8 @@ use crate::checksum::Checksum;
 use crate::migration::MigrationId;
 
 /// Whether a migration is applied or undone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Direction {
     /// It is applied.
     Forwards,
@@ -23,7 +24,7 @@ pub enum Direction {
 }
 
 impl Direction {
-    fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Direction::Forwards => "forwards",
             Direction::Backwards => "backwards",
@@ -85,7 +86,7 @@ impl Operation for ReadHistory {
 
 /// Whether there is a row.
 #[derive(Debug)]
-pub(super) struct Found(pub(super) bool);
+pub(crate) struct Found(pub(crate) bool);
 
 impl Sink for Found {
     fn row<R: ColumnReader>(&mut self, _: &R) -> Result<ControlFlow<()>, DecodeError> {
@@ -120,6 +121,8 @@ pub(super) async fn create<C: Connection>(connection: &mut C) -> Result<()> {
         .await
 }
 
+const ENTRIES: &str = "SELECT app, name, checksum, direction, position, applied_at FROM amphi_migration";
+
 #[derive(Default)]
 struct Entries(History);
 
@@ -140,9 +143,18 @@ impl Sink for Entries {
 /// Reads the table, which is there.
 pub(super) async fn read<C: Connection>(connection: &mut C) -> Result<History> {
     let mut entries = Entries::default();
-    let query = CatalogQuery::new("SELECT app, name, checksum, direction, position, applied_at FROM amphi_migration");
+    let query = CatalogQuery::new(ENTRIES);
     connection.fetch(&query, &mut entries).await?;
     Ok(entries.0)
+}
+
+/// What the table, which is there, has of one migration.
+pub(super) async fn entry<C: Connection>(connection: &mut C, id: &MigrationId) -> Result<Option<Entry>> {
+    let MigrationId { app, name } = id;
+    let mut entries = Entries::default();
+    let query = CatalogQuery::new(format!("{ENTRIES} WHERE app = '{app}' AND name = '{name}'"));
+    connection.fetch(&query, &mut entries).await?;
+    Ok(entries.0.entries.remove(id))
 }
 
 fn number_or_null(position: Option<usize>) -> String {

@@ -1,5 +1,6 @@
 //! Bringing a database to a target: one migration after the other, each once.
 
+use std::collections::BTreeSet;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -7,18 +8,17 @@ use std::time::{Duration, Instant};
 use orm_core::advisory::AdvisoryWait;
 use orm_core::connection::{Access, Connection};
 use orm_core::ops::Operation;
-use orm_core::running::Running;
-use orm_core::sql::CatalogQuery;
 
-use super::history::{self, Direction, Found, History};
+use super::fake_initial;
+use super::history::{self, Direction, History};
+use super::locks::{self, has_time, pause};
+use super::part::Part;
+use super::perform::{Work, must_wait};
 use super::steps::{NoSteps, Steps};
-use super::work::{Item, items_of};
+use super::work::{Item, units_of};
 use crate::error::{Error, Result};
 use crate::graph::{Graph, Plan, Target};
 use crate::migration::{Migration, MigrationId};
-
-/// The name of the lock that one migrator holds.
-const LOCK: &str = "amphi migrations";
 
 /// What a migrator tells while it works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,9 +34,10 @@ pub enum Event<'e> {
 }
 
 /// A migration that was applied or undone.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Applied {
     /// The migration.
+    #[serde(rename = "migration")]
     pub id: MigrationId,
     /// Which of the two.
     pub direction: Direction,
@@ -51,8 +52,10 @@ pub struct Migrate<S: Steps = NoSteps> {
     migrations: Arc<[Migration]>,
     target: Target,
     fake: bool,
+    fake_initial: bool,
     destroys: bool,
-    patience: Duration,
+    pub(super) patience: Duration,
+    lock_timeout: Duration,
     listener: Option<Listener>,
     steps: PhantomData<fn() -> S>,
 }
@@ -71,8 +74,10 @@ impl<S: Steps> Migrate<S> {
             migrations,
             target: Target::Latest,
             fake: false,
+            fake_initial: false,
             destroys: false,
             patience: Duration::from_secs(600),
+            lock_timeout: Duration::from_secs(5),
             listener: None,
             steps: PhantomData,
         }
@@ -92,6 +97,15 @@ impl<S: Steps> Migrate<S> {
         self
     }
 
+    /// Only notes the first migration of an app if all tables that it creates, and all columns that it adds, are there already
+    /// (Django's `--fake-initial`): for a database that was there before its migrations. It is not looked whether they are as the
+    /// migration would make them; [`drift`](crate::drift) tells that.
+    #[must_use]
+    pub fn fake_initial(mut self, fake: bool) -> Self {
+        self.fake_initial = fake;
+        self
+    }
+
     /// Whether tables, columns and parts of values may be lost.
     #[must_use]
     pub fn allow_destructive(mut self, allow: bool) -> Self {
@@ -99,10 +113,20 @@ impl<S: Steps> Migrate<S> {
         self
     }
 
-    /// How long another migrator is waited for; ten minutes unless it is said.
+    /// How long another migrator is waited for, and locks that others hold on tables; ten minutes unless it is said.
     #[must_use]
     pub fn lock_wait(mut self, patience: Duration) -> Self {
         self.patience = patience;
+        self
+    }
+
+    /// How long a statement waits for a lock that others hold; five seconds unless it is said. PostgreSQL and MySQL.
+    ///
+    /// What waits for a lock on a table keeps all others waiting that come later, even those who only read. So a migration gives up soon,
+    /// is undone, lets the others through and tries again, until [`lock_wait`](Self::lock_wait) is over.
+    #[must_use]
+    pub fn lock_timeout(mut self, timeout: Duration) -> Self {
+        self.lock_timeout = timeout;
         self
     }
 
@@ -113,13 +137,13 @@ impl<S: Steps> Migrate<S> {
         self
     }
 
-    fn tell(&mut self, event: Event<'_>) {
+    pub(super) fn tell(&mut self, event: Event<'_>) {
         if let Some(listener) = &mut self.listener {
             listener(event);
         }
     }
 
-    async fn locked<C: Connection>(&mut self, connection: &mut C) -> Result<Vec<Applied>> {
+    async fn locked<C: Connection>(&mut self, connection: &mut C, done: &mut Vec<Applied>) -> Result<()> {
         let since = Instant::now();
         while must_wait(self.patience, since, history::create(connection).await)? {}
         let history = history::read(connection).await?;
@@ -134,44 +158,48 @@ impl<S: Steps> Migrate<S> {
         {
             return Err(Error::Interrupted { migration: id.clone(), backwards: entry.direction == Direction::Backwards });
         }
+        let mut there = BTreeSet::new();
+        if self.fake_initial && work.iter().all(|part| part.direction == Direction::Forwards) {
+            let migrations = work.iter().map(|part| &part.migration);
+            there = fake_initial::already_there(connection, graph.applied_state()?, migrations).await?;
+        }
         let total = work.len();
-        let mut done = Vec::with_capacity(total);
         for part in work {
             self.tell(Event::Begins(&part.migration.id, part.direction, total));
             let id = part.migration.id.clone();
             let direction = part.direction;
-            let did = if self.fake {
-                part.note_end(connection).await.map(|()| true)
+            let faked = self.fake || there.contains(&id);
+            let did = if faked {
+                // One that was begun is noted already, on a database that does not undo it.
+                match (history.entries.contains_key(&id), direction) {
+                    (true, Direction::Forwards) => history::move_on(connection, &id, direction, None).await?,
+                    _ => part.note_whole(connection).await?,
+                }
+                Ok(true)
             } else if part.is_atomic(connection) {
-                self.whole(connection, &part).await
+                self.transaction(connection, &part, Work::Whole).await
             } else {
-                self.one_by_one(connection, &part, history.entries.get(&id).and_then(|entry| entry.position)).await
+                self.in_units(connection, &part).await
             }?;
             self.tell(Event::Ends(&id));
             if did {
-                done.push(Applied { id, direction, faked: self.fake });
+                done.push(Applied { id, direction, faked });
             }
         }
-        Ok(done)
+        Ok(())
     }
 
     /// What is to be done, migration by migration, with the SQL of this database; refused as a whole where it may not be.
     fn planned<C: Connection>(&self, connection: &C, graph: &Graph) -> Result<Vec<Part>> {
-        let (direction, migrations): (_, Vec<Migration>) = match graph.plan(&self.target)? {
-            Plan::Forwards(migrations) => (Direction::Forwards, migrations.into_iter().cloned().collect()),
-            Plan::Backwards(migrations) => {
-                let undone = graph.undo(&migrations)?.into_iter();
-                let undone = undone.map(|undo| Migration { operations: undo.operations, ..undo.migration.clone() });
-                (Direction::Backwards, undone.collect())
-            }
-        };
+        let (direction, migrations) = work_of(graph, &self.target)?;
         let mut state = graph.applied_state()?;
         let mut parts = Vec::with_capacity(migrations.len());
         for migration in migrations {
             self.check_losses(&migration, migration.destroys(&state)?)?;
-            let items = items_of(&migration, &mut state, connection.dialect())?;
-            self.check_steps(&migration, &items)?;
-            parts.push(Part { migration, direction, items });
+            let units = units_of(&migration, &mut state, connection.dialect())?;
+            let part = Part { migration, direction, units };
+            self.check_steps(&part)?;
+            parts.push(part);
         }
         Ok(parts)
     }
@@ -183,112 +211,15 @@ impl<S: Steps> Migrate<S> {
         Err(Error::Destroys { migration: migration.id.clone(), lost })
     }
 
-    fn check_steps(&self, migration: &Migration, items: &[Item]) -> Result<()> {
-        for item in items {
+    fn check_steps(&self, part: &Part) -> Result<()> {
+        for item in part.items() {
             if let Item::Step(step) = item
                 && !S::NAMES.contains(&step.as_str())
             {
-                return Err(Error::NoStep { migration: migration.id.clone(), step: step.clone() });
+                return Err(Error::NoStep { migration: part.migration.id.clone(), step: step.clone() });
             }
         }
         Ok(())
-    }
-
-    /// Does a migration and notes it in one transaction. On SQLite another migrator may have been faster: then it is left alone.
-    async fn whole<C: Connection>(&mut self, connection: &mut C, part: &Part) -> Result<bool> {
-        let without_foreign_keys = part.items.iter().any(Item::is_without_foreign_keys);
-        if without_foreign_keys {
-            connection.set_foreign_keys(false).await?;
-        }
-        let did = match self.begin(connection).await {
-            Ok(()) => {
-                let did = self.inside(connection, part, without_foreign_keys).await;
-                part.end(connection, did).await
-            }
-            Err(error) => Err(error),
-        };
-        if without_foreign_keys {
-            connection.set_foreign_keys(true).await?;
-        }
-        did
-    }
-
-    async fn inside<C: Connection>(&mut self, connection: &mut C, part: &Part, checks_keys: bool) -> Result<bool> {
-        if !connection.dialect().features().advisory_locks {
-            let applied = history::read(connection).await?.entries.contains_key(&part.migration.id);
-            if applied == (part.direction == Direction::Forwards) {
-                return Ok(false);
-            }
-        }
-        for item in &part.items {
-            self.tell(Event::Item(item));
-            part.run::<S, C>(connection, item).await?;
-            self.tell(Event::Did(item));
-        }
-        if checks_keys {
-            let mut broken = Found(false);
-            connection.fetch(&CatalogQuery::new("SELECT \"table\" FROM pragma_foreign_key_check"), &mut broken).await?;
-            if broken.0 {
-                return Err(Error::BrokenKeys { migration: part.migration.id.clone() });
-            }
-        }
-        part.note_end(connection).await?;
-        Ok(true)
-    }
-
-    /// Does a migration statement by statement, and notes behind each that it is done.
-    async fn one_by_one<C: Connection>(&mut self, connection: &mut C, part: &Part, resumed: Option<usize>) -> Result<bool> {
-        let id = &part.migration.id;
-        let transactional = connection.dialect().features().transactional_ddl;
-        match (resumed, part.direction) {
-            (Some(_), _) => {}
-            (None, Direction::Forwards) => history::note(connection, id, &part.migration.checksum(), Some(0)).await?,
-            (None, Direction::Backwards) => history::move_on(connection, id, part.direction, Some(0)).await?,
-        }
-        for (at, item) in part.items.iter().enumerate().skip(resumed.unwrap_or_default()) {
-            let in_doubt = resumed == Some(at);
-            if in_doubt && was_done(connection, item).await? {
-                history::move_on(connection, id, part.direction, Some(at + 1)).await?;
-                continue;
-            }
-            self.tell(Event::Item(item));
-            let changes_schema = matches!(item, Item::Schema(_));
-            if item.is_alone() || (changes_schema && !transactional) {
-                self.noted(connection, part, item, at + 1).await?;
-                continue;
-            }
-            connection.begin().await?;
-            let did = self.noted(connection, part, item, at + 1).await;
-            part.end(connection, did).await?;
-        }
-        match part.direction {
-            Direction::Forwards => history::move_on(connection, id, part.direction, None).await?,
-            Direction::Backwards => history::forget(connection, id).await?,
-        }
-        Ok(true)
-    }
-
-    /// Does a part of a migration and notes that it is done.
-    async fn noted<C: Connection>(&mut self, connection: &mut C, part: &Part, item: &Item, done: usize) -> Result<bool> {
-        part.run::<S, C>(connection, item).await?;
-        self.tell(Event::Did(item));
-        history::move_on(connection, &part.migration.id, part.direction, Some(done)).await?;
-        Ok(true)
-    }
-
-    /// Begins a transaction, which on SQLite waits for that of another migrator.
-    async fn begin<C: Connection>(&mut self, connection: &mut C) -> Result<()> {
-        let since = Instant::now();
-        while must_wait(self.patience, since, connection.begin().await)? {}
-        Ok(())
-    }
-}
-
-/// Whether something is to be tried again because another migrator is at work. SQLite has waited already, for as long as the URL says.
-fn must_wait(patience: Duration, since: Instant, outcome: orm_core::Result<()>) -> Result<bool> {
-    match outcome {
-        Err(orm_core::Error::Busy) if since.elapsed() < patience => Ok(true),
-        outcome => Ok(outcome.map(|()| false)?),
     }
 }
 
@@ -301,77 +232,50 @@ impl<S: Steps> Operation for Migrate<S> {
         if connection.in_transaction() {
             return Err(orm_core::Error::InvalidQuery("migrations begin transactions of their own; run them outside of one"));
         }
+        let (mut done, since) = (Vec::new(), Instant::now());
         if !connection.dialect().features().advisory_locks {
-            return Ok(self.locked(connection).await);
+            return Ok(self.locked(connection, &mut done).await.map(|()| done));
         }
-        if !connection.advisory_lock(LOCK, AdvisoryWait::AtMost(self.patience)).await? {
-            return Ok(Err(Error::Locked { waited: self.patience }));
+        let lock = locks::name(connection).await?;
+        loop {
+            let left = self.patience.saturating_sub(since.elapsed());
+            if !connection.advisory_lock(&lock, AdvisoryWait::AtMost(left)).await? {
+                return Ok(Err(Error::Locked { waited: self.patience }));
+            }
+            connection.limit_locks(Some(self.lock_timeout)).await?;
+            let outcome = self.locked(connection, &mut done).await;
+            let limited = connection.limit_locks(None).await;
+            let unlocked = connection.advisory_unlock(&lock).await;
+            match outcome {
+                Ok(()) => {
+                    limited?;
+                    unlocked?;
+                    return Ok(Ok(done));
+                }
+                // After a failure the session may have let go of the lock already; the first error is the one to tell.
+                Err(error) if !error.is_of_locks() || !has_time(self.patience, since, self.lock_timeout) => {
+                    return Ok(Err(error));
+                }
+                Err(_) => pause(connection, self.lock_timeout).await?,
+            }
         }
-        let outcome = self.locked(connection).await;
-        let unlocked = connection.advisory_unlock(LOCK).await;
-        // After a failure the session may have let go of it already; the first error is the one to tell.
-        if outcome.is_ok() {
-            unlocked?;
-        }
-        Ok(outcome)
     }
 }
 
-/// A migration that is to be applied or undone, and what that is to the database.
-struct Part {
-    migration: Migration,
-    direction: Direction,
-    items: Vec<Item>,
-}
-
-impl Part {
-    /// Whether it is done in one transaction.
-    fn is_atomic<C: Connection>(&self, connection: &C) -> bool {
-        self.migration.atomic && connection.dialect().features().transactional_ddl && !self.items.iter().any(Item::is_alone)
-    }
-
-    async fn run<S: Steps, C: Connection>(&self, connection: &mut C, item: &Item) -> Result<()> {
-        let outcome = match item {
-            Item::Schema(statement) => connection.run_script(&statement.sql).await,
-            Item::Sql(sql) => connection.run_script(sql).await,
-            Item::Step(name) => S::run(name, &mut Running::new(connection)).await,
-        };
-        outcome.map_err(|error| self.failed(&item.about(), error))
-    }
-
-    /// Ends the transaction that something was done in, or that was found to be done already.
-    async fn end<C: Connection>(&self, connection: &mut C, did: Result<bool>) -> Result<bool> {
-        if let Ok(true) = did {
-            return connection.commit().await.map(|()| true).map_err(|error| self.failed("commit", error));
+/// What is to be done to get to a target; for what is undone, with the operations that undo it.
+pub(crate) fn work_of(graph: &Graph, target: &Target) -> Result<(Direction, Vec<Migration>)> {
+    Ok(match graph.plan(target)? {
+        Plan::Forwards(migrations) => (Direction::Forwards, migrations.into_iter().cloned().collect()),
+        Plan::Backwards(migrations) => {
+            let undone = graph.undo(&migrations)?.into_iter();
+            let undone = undone.map(|undo| Migration { operations: undo.operations, ..undo.migration.clone() });
+            (Direction::Backwards, undone.collect())
         }
-        // The first error is the one to tell; a connection that cannot roll back is closed by its lease.
-        let _ = connection.rollback().await;
-        did
-    }
-
-    async fn note_end<C: Connection>(&self, connection: &mut C) -> Result<()> {
-        match self.direction {
-            Direction::Forwards => history::note(connection, &self.migration.id, &self.migration.checksum(), None).await?,
-            Direction::Backwards => history::forget(connection, &self.migration.id).await?,
-        }
-        Ok(())
-    }
-
-    fn failed(&self, doing: &str, source: orm_core::Error) -> Error {
-        Error::Database { migration: self.migration.id.clone(), doing: doing.to_owned(), source: Box::new(source) }
-    }
-}
-
-/// Whether a part of a migration was done before a crash. What runs in a transaction with its note was not, if the note is not there.
-async fn was_done<C: Connection>(connection: &mut C, item: &Item) -> Result<bool> {
-    let Some(probe) = item.probe() else { return Ok(false) };
-    let mut found = Found(false);
-    connection.fetch(probe, &mut found).await?;
-    Ok(found.0)
+    })
 }
 
 /// The graph for a database, once what it has applied fits the files.
-fn graph_of(migrations: &[Migration], history: &History) -> Result<Graph> {
+pub(crate) fn graph_of(migrations: &[Migration], history: &History) -> Result<Graph> {
     let graph = Graph::with_applied(migrations.to_vec(), &history.applied())?;
     for migration in migrations {
         let Some(entry) = history.entries.get(&migration.id) else { continue };

@@ -41,6 +41,11 @@ impl Migrations {
         Ok(Migrations { all: file::load(folder)?.into() })
     }
 
+    /// All of them.
+    pub(crate) fn shared(&self) -> &Arc<[Migration]> {
+        &self.all
+    }
+
     /// Their order.
     ///
     /// # Errors

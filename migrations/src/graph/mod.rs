@@ -199,6 +199,18 @@ impl Graph {
         self.state_of(|id| self.is_applied(id))
     }
 
+    /// The schema right before a migration: behind all that it comes after.
+    ///
+    /// # Errors
+    /// [`Error::NoTarget`] for a migration that is not in the graph; [`Error::State`] for an operation that does not fit.
+    pub fn state_before(&self, id: &MigrationId) -> Result<SchemaState> {
+        let mut before = self.ancestors(id);
+        if !before.remove(id) {
+            return Err(Error::NoTarget { app: id.app.clone(), written: id.name.clone(), found: Vec::new() });
+        }
+        self.state_of(|id| before.contains(id))
+    }
+
     /// The schema behind some of the migrations, which are applied in place and one after the other.
     fn state_of(&self, is_wanted: impl Fn(&MigrationId) -> bool) -> Result<SchemaState> {
         let mut state = SchemaState::new();

@@ -1,6 +1,6 @@
 //! What an operation depends on and what it changes, from which follows which operations may change places.
 
-use orm_core::schema::{ConstraintState, FieldState, IndexState, ModelName, ModelState};
+use orm_core::schema::{ConstraintState, FieldState, IndexState, ModelName, ModelState, SchemaState};
 
 /// Something in a schema that operations depend on or change.
 #[derive(Debug, Clone, PartialEq)]
@@ -105,6 +105,12 @@ pub(crate) fn targets(model: &ModelState) -> impl Iterator<Item = (&str, &ModelN
         _ => None,
     });
     of_fields.chain(of_constraints)
+}
+
+/// The models that point at a model, itself among them if it does.
+pub(crate) fn pointing_at(state: &SchemaState, name: &ModelName) -> Vec<ModelName> {
+    let points = |model: &&ModelState| targets(model).any(|(_, target)| target == name);
+    state.models().filter(points).map(|model| model.name.clone()).collect()
 }
 
 /// What a field points at.

@@ -3,6 +3,7 @@
 use orm_core::schema::{ConstraintState, FieldKind, FieldState, ModelName, ModelState, SchemaState};
 use serde::{Deserialize, Serialize};
 
+use super::access::pointing_at;
 use super::{Access, Change, Operation, Resource, field_at, model_at, model_mut};
 use crate::error::{Irreversible, StateError};
 use crate::names::snake_case;
@@ -102,9 +103,9 @@ pub(crate) fn follow_keys(state: &mut SchemaState, changed: &ModelName) {
     while let Some(target) = queue.pop() {
         let Some(model) = state.model(&target) else { continue };
         let types: Vec<KeyType> = model.key_fields().map(KeyType::of).collect();
-        for other in state.models_mut() {
-            if follow(other, &target, &types) {
-                queue.push(other.name.clone());
+        for by in pointing_at(state, &target) {
+            if state.model_mut(&by).is_some_and(|other| follow(other, &target, &types)) {
+                queue.push(by);
             }
         }
     }

@@ -3,7 +3,7 @@
 use orm_core::schema::{ModelName, ModelState, SchemaState};
 use serde::{Deserialize, Serialize};
 
-use super::access::targets;
+use super::access::{pointing_at, targets};
 use super::constraint::{check_constraint, retarget};
 use super::field::{check_columns, check_target};
 use super::index::check_index;
@@ -155,8 +155,10 @@ impl Change for RenameModel {
             }
             state.insert(model);
         }
-        for model in state.models_mut() {
-            retarget(model, &self.model, &self.to);
+        for by in pointing_at(state, &self.model) {
+            if let Some(model) = state.model_mut(&by) {
+                retarget(model, &self.model, &self.to);
+            }
         }
         Ok(())
     }

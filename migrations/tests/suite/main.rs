@@ -3,7 +3,9 @@
 
 mod any_state;
 mod build;
+mod checks;
 mod detection;
+mod diagrams;
 mod files;
 mod graphs;
 mod lints;

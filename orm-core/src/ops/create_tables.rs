@@ -59,7 +59,7 @@ async fn create<C: Connection>(tables: Tables, connection: &mut C) -> Result<()>
             [] => connection.run_script(&create_enum(of.name, of.labels, connection.dialect())).await?,
             found if found.iter().map(Option::as_deref).eq(of.labels.iter().copied().map(Some)) => {}
             _ => {
-                return Err(Error::Configuration(format!(
+                return Err(Error::Schema(format!(
                     "the type `{}` is there already, but is no enum of the labels {}; it was made from another model",
                     of.name,
                     of.labels.join(", ")
@@ -74,7 +74,7 @@ async fn create<C: Connection>(tables: Tables, connection: &mut C) -> Result<()>
         // A table of that name may have been there with other columns.
         let columns = connection.columns_of(model).await?;
         if let Some(missing) = model.fields.iter().find(|field| !columns.iter().any(|column| column == field.column)) {
-            return Err(Error::Configuration(format!(
+            return Err(Error::Schema(format!(
                 "the table `{}` is there already, but has no column `{}` for the field `{}` of `{}`; it was made from another model",
                 model.table, missing.column, missing.name, model.name
             )));

@@ -13,20 +13,21 @@ use crate::value::{Value, ValueError};
 impl SchemaState {
     /// The schema of models, each with the app that it belongs to, and of the models between two that the library made.
     ///
-    /// A model that says its app belongs to that, and any other one to what `app_of` says, also one that is only pointed at.
+    /// A model that says its app belongs to that, and any other one to what `app_of` says, also one that is only pointed at. Those that
+    /// are not managed stand in no schema, and a foreign key to one is a plain column.
     ///
     /// # Errors
-    /// [`Error::InvalidValue`] for the default of a `SetDefault` key that cannot stand in a schema; [`Error::Configuration`] for a field
+    /// [`Error::InvalidValue`] for the default of a `SetDefault` key that cannot stand in a schema; [`Error::Schema`] for a field
     /// that is a key of several columns, and for two models of one app with the same name.
     pub fn of_models(models: &[&'static ModelMeta], app_of: &dyn Fn(&'static ModelMeta) -> String) -> Result<Self> {
         let mut state = SchemaState::new();
         let mut known: BTreeMap<ModelName, *const ModelMeta> = BTreeMap::new();
-        for model in with_made(models) {
+        for model in with_made(models).into_iter().filter(|model| model.managed) {
             let read = ModelState::of_model(model, app_of)?;
             let name = read.name.clone();
             state.insert(read);
             if known.insert(name.clone(), model).is_some_and(|other| !std::ptr::eq(other, model)) {
-                return Err(Error::Configuration(format!(
+                return Err(Error::Schema(format!(
                     "two models are called `{name}`; rename one, or give it another app: `#[model(app = \"..\")]`"
                 )));
             }
@@ -53,7 +54,7 @@ impl ModelState {
     /// A model as the program has it now.
     ///
     /// # Errors
-    /// [`Error::InvalidValue`] for the default of a `SetDefault` key that cannot stand in a schema; [`Error::Configuration`] for a field
+    /// [`Error::InvalidValue`] for the default of a `SetDefault` key that cannot stand in a schema; [`Error::Schema`] for a field
     /// that is a key of several columns.
     pub fn of_model(model: &'static ModelMeta, app_of: &dyn Fn(&'static ModelMeta) -> String) -> Result<Self> {
         let name = |model| ModelName::of(model, app_of);
@@ -66,9 +67,10 @@ impl ModelState {
         for (at, field) in model.fields.iter().enumerate() {
             let held = model.foreign_key_at(at);
             let single = held.filter(|(relation, _)| relation.fields().len() == 1).map(|(relation, _)| relation);
+            let constrained = single.filter(|relation| (relation.target)().managed);
             let typed = typed_as(model, at);
             if matches!(typed.column_type, ColumnType::Tuple(_)) {
-                return Err(Error::Configuration(format!(
+                return Err(Error::Schema(format!(
                     "the field `{}` of `{}` has no column: it is a key of several fields; write a field for each, or a foreign key",
                     field.name, model.name
                 )));
@@ -81,19 +83,22 @@ impl ModelState {
                 max_digits: typed.max_digits,
                 decimal_places: typed.decimal_places,
                 unique: field.unique && model.is_unique(at),
-                index: field.index,
+                index: field.index || (single.is_some() && constrained.is_none() && !field.unique),
                 default: held.map(|(relation, _)| default(model, relation, at)).transpose()?.flatten(),
                 comment: field.comment.map(str::to_owned),
-                references: single.map(|relation| Reference { model: name((relation.target)()), on_delete: relation.on_delete }),
+                references: constrained
+                    .map(|relation| Reference { model: name((relation.target)()), on_delete: relation.on_delete }),
                 ..FieldState::new(field.name, typed.column_type.into())
             });
             let together = match field.relation {
                 Some(relation) if relation.fields().len() > 1 => {
-                    constraints.push(ConstraintState::ForeignKey {
-                        fields: names(model, relation.fields()),
-                        model: name((relation.target)()),
-                        on_delete: relation.on_delete,
-                    });
+                    if (relation.target)().managed {
+                        constraints.push(ConstraintState::ForeignKey {
+                            fields: names(model, relation.fields()),
+                            model: name((relation.target)()),
+                            on_delete: relation.on_delete,
+                        });
+                    }
                     relation.fields()
                 }
                 _ if field.index_with_next => at..at + 2,

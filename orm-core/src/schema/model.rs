@@ -81,6 +81,18 @@ impl ModelState {
     pub fn key_fields(&self) -> impl Iterator<Item = &FieldState> {
         self.key.iter().filter_map(|name| self.field(name))
     }
+
+    /// The foreign keys: the fields of each, and the model that they point at.
+    pub fn references(&self) -> impl Iterator<Item = (&[String], &ModelName)> {
+        let single = self.fields.iter().filter_map(|field| {
+            let reference = field.references.as_ref()?;
+            Some((std::slice::from_ref(&field.name), &reference.model))
+        });
+        single.chain(self.constraints.iter().filter_map(|constraint| match constraint {
+            ConstraintState::ForeignKey { fields, model, .. } => Some((fields.as_slice(), model)),
+            _ => None,
+        }))
+    }
 }
 
 /// An index over several columns, or with options.

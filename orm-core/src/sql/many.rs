@@ -158,7 +158,8 @@ fn bulk_insert(model: &ModelMeta, dialect: &dyn Dialect) -> BulkInsert {
 
 /// The type of a list of a column's values as they are bound. Not the column's own: a cast to a narrower type cuts off what an
 /// insert refuses.
-pub(super) fn list_type(column_type: ColumnType) -> &'static str {
+#[must_use]
+pub fn list_type(column_type: ColumnType) -> &'static str {
     match column_type {
         ColumnType::Bool => "::boolean[]",
         ColumnType::I16 | ColumnType::I32 | ColumnType::I64 => "::bigint[]",

@@ -10,7 +10,7 @@ use crate::value::Value;
 /// The enums of models that are types of the database, each once.
 ///
 /// # Errors
-/// [`Error::Configuration`] for two enums of one name, or a name or label that is too long.
+/// [`Error::Schema`] for two enums of one name, or a name or label that is too long.
 pub(crate) fn native_enums(models: &[&'static ModelMeta], dialect: &dyn Dialect) -> Result<Vec<&'static EnumType>> {
     let mut enums: Vec<&'static EnumType> = Vec::new();
     let features = dialect.features();
@@ -21,7 +21,7 @@ pub(crate) fn native_enums(models: &[&'static ModelMeta], dialect: &dyn Dialect)
     for (model, field) in fields {
         let Some(of) = field.column_type.enum_type() else { continue };
         let told = |what: &str| {
-            Error::Configuration(format!("the enum type `{}` of the field `{}` of `{}` {what}", of.name, field.name, model.name))
+            Error::Schema(format!("the enum type `{}` of the field `{}` of `{}` {what}", of.name, field.name, model.name))
         };
         match enums.iter().find(|other| other.name == of.name) {
             Some(other) if *other == of => continue,

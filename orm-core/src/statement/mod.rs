@@ -114,7 +114,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Records a text that is part of the statement's.
-    pub(crate) fn text(&mut self, text: &str) {
+    pub fn text(&mut self, text: &str) {
         self.shape.push(text.len() as u64);
         let (words, rest) = text.as_bytes().as_chunks::<8>();
         self.shape.extend(words.iter().map(|word| u64::from_le_bytes(*word)));

@@ -3,7 +3,7 @@
 use proc_macro2::Span;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, LitStr, Token};
+use syn::{Attribute, Expr, LitBool, LitStr, Token};
 
 use super::parts::Part;
 use crate::attributes::{Known, Number, number, read, text};
@@ -22,6 +22,7 @@ const MODEL_OPTIONS: &[&str] = &[
     "check",
     "comment",
     "app",
+    "managed",
     "renamed_from",
 ];
 const FIELD_OPTIONS: &[&str] = &[
@@ -58,7 +59,11 @@ pub(super) struct ModelAttributes {
     pub(super) parts: Vec<Part>,
     pub(super) comment: Option<LitStr>,
     pub(super) app: Option<LitStr>,
+    /// Where it says that the library leaves the table alone, or that it does not.
+    pub(super) managed: Option<LitBool>,
     pub(super) renamed_from: Option<LitStr>,
+    /// Whether it is the model of a step of a migration; not for use by hand.
+    pub(super) frozen: bool,
 }
 
 impl ModelAttributes {
@@ -68,6 +73,7 @@ impl ModelAttributes {
             match option {
                 "table" => model.table = Some(text(meta)?),
                 "module" => model.module = Some(text(meta)?),
+                "frozen" => model.frozen = true,
                 "hooks" => model.hooks = Some(meta.path.span()),
                 "primary_key" => {
                     let span = meta.path.span();
@@ -77,6 +83,11 @@ impl ModelAttributes {
                 }
                 "comment" => model.comment = Some(text(meta)?),
                 "app" => model.app = Some(text(meta)?),
+                "managed" => {
+                    let advice = "write `managed = false` for a table that the library is to leave alone, such as a view";
+                    let value = meta.value().and_then(|value| value.parse());
+                    model.managed = Some(value.map_err(|_| syn::Error::new(meta.path.span(), advice))?);
+                }
                 "renamed_from" => model.renamed_from = Some(text(meta)?),
                 "index" | "unique" | "check" => {
                     model.parts.push(Part::read(option, meta)?);

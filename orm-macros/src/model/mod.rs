@@ -52,7 +52,11 @@ struct Model {
     parts: Vec<NamedPart>,
     comment: Option<String>,
     app: Option<String>,
+    /// Whether the library makes and changes the table.
+    managed: bool,
     renamed_from: Option<String>,
+    /// Whether it is none of the program's models, but one of a step of a migration.
+    frozen: bool,
     fresh: Fresh,
 }
 
@@ -130,6 +134,7 @@ impl Model {
         let inner_vis = in_module(&input.vis);
         let hooks = attributes.hooks;
         parts::check_migration_options(&attributes, &name, &fields, errors);
+        let managed = attributes.managed.as_ref().is_none_or(syn::LitBool::value);
         let text = |text: Option<syn::LitStr>| text.map(|text| text.value());
         let (comment, app, renamed_from) = (text(attributes.comment), text(attributes.app), text(attributes.renamed_from));
         let model = |key| Model {
@@ -148,7 +153,9 @@ impl Model {
             parts,
             comment,
             app,
+            managed,
             renamed_from,
+            frozen: attributes.frozen,
             fresh,
         };
         Ok(errors.take(key).map(model))

@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_core::stream::BoxStream;
 use orm_core::advisory::{AdvisoryWait, unsupported_in_transaction};
@@ -219,9 +220,7 @@ impl MySqlSession {
             AdvisoryWait::Forever => A_YEAR,
             AdvisoryWait::Not => 0.0,
             // MySQL counts whole seconds, and waits for none of a part of one.
-            AdvisoryWait::AtMost(span) if std::ptr::addr_eq(self.dialect, &raw const MYSQL) => {
-                span.as_secs_f64().ceil().min(A_YEAR)
-            }
+            AdvisoryWait::AtMost(span) if self.is_mysql() => span.as_secs_f64().ceil().min(A_YEAR),
             AdvisoryWait::AtMost(span) => span.as_secs_f64().min(A_YEAR),
         };
         let bound = [Value::Text(name.into()), Value::F64(seconds)];
@@ -252,6 +251,34 @@ impl MySqlSession {
     /// The statement that lets go of all advisory locks of the session.
     pub(crate) fn releasing(&self) -> &'static str {
         "DO RELEASE_ALL_LOCKS()"
+    }
+
+    /// The statement that lets the session's statements take as long as they need, and wait at most so long for locks.
+    pub(crate) fn limiting(&self, wait: Duration) -> String {
+        // Whole seconds, of which there is at least one.
+        let seconds = wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)).clamp(1, 31_536_000);
+        let unlimited = self.longest_time();
+        format!("SET SESSION lock_wait_timeout = {seconds}, innodb_lock_wait_timeout = {seconds}, {unlimited} = 0")
+    }
+
+    /// The statement that puts back what [`limiting`](Self::limiting) has set.
+    pub(crate) fn unlimiting(&self) -> &'static str {
+        match self.longest_time() {
+            "max_statement_time" => {
+                "SET SESSION lock_wait_timeout = DEFAULT, innodb_lock_wait_timeout = DEFAULT, max_statement_time = DEFAULT"
+            }
+            _ => "SET SESSION lock_wait_timeout = DEFAULT, innodb_lock_wait_timeout = DEFAULT, max_execution_time = DEFAULT",
+        }
+    }
+
+    /// Whether the server is MySQL's own.
+    fn is_mysql(&self) -> bool {
+        std::ptr::addr_eq(self.dialect, &raw const MYSQL)
+    }
+
+    /// What the server calls the longest time that a statement may take.
+    fn longest_time(&self) -> &'static str {
+        if self.is_mysql() { "max_execution_time" } else { "max_statement_time" }
     }
 
     /// The number that a query of one column gives.

@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_core::stream::BoxStream;
 use orm_core::advisory::AdvisoryWait;
@@ -235,8 +236,7 @@ impl PostgresSession {
             let wait = wait == AdvisoryWait::Forever;
             return self.told(if wait { WAIT } else { "SELECT pg_try_advisory_lock(hashtextextended($1, 0))::text" }, name).await;
         };
-        // 0 would be without end.
-        let most = i32::try_from(span.as_millis()).unwrap_or(i32::MAX).max(1);
+        let most = lock_timeout(span);
         self.run_script(&format!("SET lock_timeout = {most}")).await?;
         let taken = self.told(WAIT, name).await;
         self.run_script("RESET lock_timeout").await?;
@@ -270,6 +270,17 @@ impl PostgresSession {
     /// The statements that let go of all advisory locks of the session, and of what waiting for one may have left.
     pub(crate) fn releasing(&self) -> &'static str {
         "RESET lock_timeout; SELECT pg_advisory_unlock_all()"
+    }
+
+    /// The statements that let the session's statements take as long as they need, and wait at most so long for locks.
+    pub(crate) fn limiting(&self, wait: Duration) -> String {
+        let most = lock_timeout(wait);
+        format!("SET lock_timeout = {most}; SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0")
+    }
+
+    /// The statements that put back what [`limiting`](Self::limiting) has set.
+    pub(crate) fn unlimiting(&self) -> &'static str {
+        "RESET lock_timeout; RESET statement_timeout; RESET idle_in_transaction_session_timeout"
     }
 
     /// Whether a function of the server that is given a text answered anything but false.
@@ -312,4 +323,9 @@ impl PostgresSession {
     pub(crate) async fn ping(&mut self) -> Result<()> {
         self.connection.ping().await.map_err(from_sqlx)
     }
+}
+
+/// A time as `lock_timeout` takes it, in milliseconds, of which 0 would be without end.
+fn lock_timeout(wait: Duration) -> i32 {
+    i32::try_from(wait.as_millis()).unwrap_or(i32::MAX).max(1)
 }

@@ -1,4 +1,4 @@
-//! The advisory locks of a session.
+//! The advisory locks of a session, and how long it waits for locks of others.
 
 use orm_core::advisory::AdvisoryWait;
 use orm_core::{Error, Result};
@@ -56,6 +56,15 @@ impl Session {
         if self.locked {
             self.send(self.driver.releasing()).await?;
             self.locked = false;
+        }
+        Ok(())
+    }
+
+    /// Puts back how long statements may take and wait.
+    pub(super) async fn put_limits_back(&mut self) -> Result<()> {
+        if self.limits.is_lifted() {
+            self.send(self.driver.unlimiting()).await?;
+            self.limits.lift(false);
         }
         Ok(())
     }

@@ -205,3 +205,70 @@ async fn a_migration_that_is_only_noted_does_nothing(db: AsyncDatabase) -> Resul
     assert!(Titled::objects().a().count(&db).await.is_err(), "there is no table");
     Ok(())
 }
+
+/// A key that the database fills in takes the place of one that it does not: no database has it but at once.
+const COUNTED: &str = r#"
+app = "shop"
+parents = ["shop.0001_initial"]
+
+[[operations]]
+op = "add_field"
+model = "shop.Shelf"
+field = { name = "id", type = "i64", generated = true }
+
+[[operations]]
+op = "alter_key"
+model = "shop.Shelf"
+key = ["id"]
+
+[[operations]]
+op = "add_field"
+model = "shop.Shelf"
+field = { name = "room", type = "i32", nullable = true }
+"#;
+
+const SHELVES: &str = r#"
+app = "shop"
+
+[[operations]]
+op = "create_model"
+model = "shop.Shelf"
+table = "mig_shelf"
+key = ["code"]
+fields = [{ name = "code", type = "text", max_length = 10 }]
+"#;
+
+#[derive(Model, Debug, Clone, PartialEq)]
+#[model(table = "mig_shelf")]
+struct Coded {
+    #[field(primary_key, max_length = 10)]
+    code: String,
+}
+
+#[derive(Model, Debug, Clone, PartialEq)]
+#[model(table = "mig_shelf")]
+struct Counted {
+    id: i64,
+    #[field(max_length = 10)]
+    code: String,
+    room: Option<i32>,
+}
+
+#[everywhere]
+async fn a_key_that_is_filled_in_takes_the_place_of_another(db: AsyncDatabase) -> Result<(), Error> {
+    let migrations = Migrations::embedded(&[("0001_initial.toml", SHELVES), ("0002_counted.toml", COUNTED)]).unwrap();
+    migrations.migrate().to(to("0001_initial")).a().run(&db).await.map_err(failed)?;
+    for code in ["a", "ß"] {
+        Coded::create().code(code).a().insert(&db).await?;
+    }
+    migrations.migrate().a().run(&db).await.map_err(failed)?;
+    let third = Counted::create().code("a").a().insert(&db).await?;
+    let shelves = Counted::objects().order_by(Counted::id.asc()).a().all(&db).await?;
+    let found: Vec<(i64, &str)> = shelves.iter().map(|shelf| (shelf.id, shelf.code.as_str())).collect();
+    assert_eq!(found, [(1, "a"), (2, "ß"), (3, "a")]);
+    Counted::objects().filter(Counted::id.eq(third.id)).a().delete(&db).await?;
+    migrations.migrate().to(to("0001_initial")).allow_destructive(true).a().run(&db).await.map_err(failed)?;
+    assert_eq!(Coded::objects().a().count(&db).await?, 2);
+    assert!(Coded::create().code("a").a().insert(&db).await.is_err(), "it is the key again");
+    Ok(())
+}

@@ -9,6 +9,7 @@ use orm_core::schema::{ModelName, SchemaState};
 use orm_core::sql::SchemaChange;
 
 use super::cases::{Case, cases};
+use super::drift::undrifted;
 use super::introspect::{queries, sorted};
 use super::run::{apply, script, texts};
 
@@ -64,7 +65,10 @@ impl Operation for Chained {
             let changed = SchemaChange::new(&before, &after).statements(dialect)?;
             let sql: Vec<String> = changed.iter().map(|statement| statement.sql.clone()).collect();
             let found = match apply(&changed, connection).await {
-                Ok(()) => schema(connection).await?,
+                Ok(()) => match undrifted(&after, connection).await {
+                    Ok(()) => schema(connection).await?,
+                    Err(error) => vec![error.to_string()],
+                },
                 Err(error) => vec![error.to_string()],
             };
             clear(connection).await?;
@@ -100,6 +104,7 @@ async fn goes_there_and_back<C: Connection>(case: Case, connection: &mut C) -> R
     for state in [&case.after, &case.before] {
         apply(&create(state)?, connection).await?;
         fresh.push(schema(connection).await?);
+        undrifted(state, connection).await?;
         apply(&SchemaChange::new(state, &empty).statements(dialect)?, connection).await?;
         let left = schema(connection).await?;
         assert!(left.is_empty(), "{}: left behind: {left:#?}", case.name);
@@ -114,6 +119,7 @@ async fn goes_there_and_back<C: Connection>(case: Case, connection: &mut C) -> R
         let sql: Vec<String> = statements.iter().map(|statement| statement.sql.clone()).collect();
         apply(&statements, connection).await?;
         same(fresh, &schema(connection).await?).map_err(|told| Error::Configuration(format!("{told}\n  by {sql:#?}")))?;
+        undrifted(change.after, connection).await.map_err(|told| Error::Configuration(format!("{told}\n  by {sql:#?}")))?;
         // No row is lost, nor those that point at it.
         let found = counts(change.after, connection).await?;
         for (model, count) in &rows {

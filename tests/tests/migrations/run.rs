@@ -3,8 +3,9 @@
 use std::ops::ControlFlow;
 
 use amphi::Error;
-use orm_core::connection::{Connection, Sink};
+use orm_core::connection::{Access, Connection, Sink};
 use orm_core::field::FieldType as _;
+use orm_core::ops::Operation;
 use orm_core::row::{ColumnReader, DecodeError};
 use orm_core::sql::{CatalogQuery, SchemaStatement};
 
@@ -98,6 +99,32 @@ pub async fn script<C: Connection>(statements: &[impl AsRef<str>], connection: &
         connection.run_script(sql).await.map_err(|error| Error::Configuration(format!("{error}\n    {sql}")))?;
     }
     Ok(())
+}
+
+/// Statements that a user wrote, as an operation.
+pub struct Script(pub Vec<String>);
+
+impl Operation for Script {
+    type Output = ();
+    const NAME: &'static str = "script";
+    const ACCESS: Access = Access::Write;
+
+    async fn run<C: Connection>(self, connection: &mut C) -> Result<(), Error> {
+        script(&self.0, connection).await
+    }
+}
+
+/// The texts that a query gives, as an operation.
+pub struct Asked(pub String);
+
+impl Operation for Asked {
+    type Output = Vec<String>;
+    const NAME: &'static str = "asked";
+    const ACCESS: Access = Access::Read;
+
+    async fn run<C: Connection>(self, connection: &mut C) -> Result<Vec<String>, Error> {
+        texts(&self.0, connection).await
+    }
 }
 
 #[derive(Default)]

@@ -79,7 +79,7 @@ impl<'s> SchemaChange<'s> {
     /// The statements, in the order in which they are to run; none if nothing changes for this database.
     ///
     /// # Errors
-    /// [`Error::Configuration`](crate::Error::Configuration) for a field that the database has no column for, a name that is too long,
+    /// [`Error::Schema`](crate::Error::Schema) for a field that the database has no column for, a name that is too long,
     /// a reference to nothing; [`Error::InvalidValue`](crate::Error::InvalidValue) for a default or fill that its field cannot hold;
     /// [`Error::Unsupported`](crate::Error::Unsupported) for what the database does not have.
     pub fn statements(&self, dialect: &'static dyn Dialect) -> Result<Vec<SchemaStatement>> {

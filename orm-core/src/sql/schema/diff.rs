@@ -1,6 +1,9 @@
 //! What differs between two schemas as a database has them.
 
+use std::collections::BTreeSet;
+
 use super::change::SchemaChange;
+use super::concerned::concerned;
 use super::convert::conversion;
 use super::enums::EnumChanges;
 use super::order::creation_order;
@@ -18,7 +21,7 @@ pub(super) struct Diff {
     pub deleted: Vec<Table>,
     /// The tables that stay and change.
     pub altered: Vec<Altered>,
-    /// All tables as they become.
+    /// All tables that the change concerns, as they become.
     pub after: Vec<Table>,
     /// How the types of enums change.
     pub enums: EnumChanges,
@@ -142,10 +145,11 @@ impl Altered {
 
 impl Diff {
     pub(super) fn new(change: &SchemaChange<'_>, dialect: &dyn Dialect) -> Result<Diff> {
-        let (middle, names) = renamed(change);
+        let concerned = concerned(change, dialect);
+        let (middle, names) = renamed(change, &concerned);
         let (mut created, mut deleted, mut altered) = (Vec::new(), Vec::new(), Vec::new());
         let (mut all_before, mut all_after) = (Vec::new(), Vec::new());
-        for model in change.before.models() {
+        for model in change.before.models().filter(|model| concerned.contains(&model.name)) {
             let table = Table::new(change.before, model, dialect)?;
             all_before.push(table.clone());
             let name = names.iter().find(|(from, _)| *from == model.name).map(|(_, to)| to);
@@ -158,7 +162,7 @@ impl Diff {
                 None => deleted.push(table),
             }
         }
-        for model in change.after.models() {
+        for model in change.after.models().filter(|model| concerned.contains(&model.name)) {
             let table = Table::new(change.after, model, dialect)?;
             all_after.push(table.clone());
             if !altered.iter().any(|other| other.after.model == model.name) {
@@ -227,8 +231,8 @@ impl Touched {
     }
 }
 
-/// The schema before, with the names of the schema after; and for each model that stays its name before and after.
-fn renamed(change: &SchemaChange<'_>) -> (SchemaState, Vec<(ModelName, ModelName)>) {
+/// The schema before, with the names of the schema after; and for each model of the change that stays its name before and after.
+fn renamed(change: &SchemaChange<'_>, concerned: &BTreeSet<&ModelName>) -> (SchemaState, Vec<(ModelName, ModelName)>) {
     let to = |name: &ModelName| {
         let renamed = change.renamed_models.iter().find(|(from, _)| from == name);
         renamed.map_or_else(|| name.clone(), |(_, to)| to.clone())
@@ -244,8 +248,13 @@ fn renamed(change: &SchemaChange<'_>) -> (SchemaState, Vec<(ModelName, ModelName
         }
     };
     let mut names = Vec::new();
-    let mut middle = SchemaState::new();
-    for model in change.before.models() {
+    // What is not concerned is called as before.
+    let mut middle = change.before.clone();
+    let models = || change.before.models().filter(|model| concerned.contains(&model.name));
+    for model in models() {
+        middle.remove(&model.name);
+    }
+    for model in models() {
         let name = name_of(&model.name);
         let after = change.after.model(&name);
         let field_name = |field: &String| {

@@ -27,7 +27,7 @@ pub(super) struct EnumChanges {
 }
 
 /// The enums of tables. Where two fields of one type say other labels, because one of them is changed later, it has those of both.
-fn enums(tables: &[Table]) -> Vec<EnumState> {
+pub(super) fn enums(tables: &[Table]) -> Vec<EnumState> {
     let mut enums: Vec<EnumState> = Vec::new();
     for (name, labels) in tables.iter().flat_map(|table| &table.columns).filter_map(|column| column.field.kind.enum_type()) {
         match enums.iter_mut().find(|other| other.name == name) {

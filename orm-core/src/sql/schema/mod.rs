@@ -4,7 +4,9 @@
 //! statement for each thing that differs ([`server`]), SQLite mostly a new table in place of the old one ([`sqlite`]).
 
 mod change;
+mod concerned;
 mod convert;
+mod detail;
 mod diff;
 mod enums;
 mod literal;
@@ -14,11 +16,16 @@ mod order;
 mod part;
 mod postgres;
 mod server;
+mod shape;
 mod sqlite;
 mod statement;
 mod table;
 mod tables;
+mod validate;
 
 pub use change::SchemaChange;
-pub use statement::{CatalogQuery, SchemaStatement};
+pub use order::creation_order;
+pub use shape::{ColumnShape, EnumShape, IndexKey, NamedPart, OnDeleteRule, PartShape, SchemaShape, ShapeKind, TableShape};
+pub use statement::{CatalogQuery, Rebuild, SchemaStatement};
 pub use tables::Tables;
+pub use validate::validate_constraint;

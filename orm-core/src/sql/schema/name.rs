@@ -1,6 +1,6 @@
 //! The names of what belongs to a table: always a function of the table's and the columns' names as they are now.
 
-use crate::sql::Dialect;
+use crate::sql::{Backend, Dialect};
 
 /// The name of what belongs to columns of a table. One that is too long ends in a hash of the whole, so that it stays the same and
 /// its own.
@@ -37,6 +37,15 @@ pub(super) fn postgres_name(table: &str, column: Option<&str>, label: &str) -> S
     let clipped = |name: &str, length: usize| name.get(..name.floor_char_boundary(length)).unwrap_or_default().to_owned();
     let (table, column) = (clipped(table, first), clipped(column, second));
     if column.is_empty() { format!("{table}_{label}") } else { format!("{table}_{column}_{label}") }
+}
+
+/// What PostgreSQL calls what has no name; elsewhere it has none, or that of its column.
+pub(super) fn given_name(table: &str, column: Option<&str>, label: &str, dialect: &dyn Dialect) -> String {
+    match (dialect.backend(), column) {
+        (Backend::Postgres, column) => postgres_name(table, column, label),
+        (Backend::MySql, Some(column)) => column.to_owned(),
+        _ => String::new(),
+    }
 }
 
 /// A quoted identifier.

@@ -2,7 +2,8 @@
 
 /// Things in an order in which each comes after those that it `points_at`, as far as there is one; those that wait for each other in
 /// a circle come in the order given.
-pub(super) fn creation_order<T>(things: Vec<T>, points_at: impl Fn(&T, &T) -> bool) -> Vec<T> {
+#[must_use]
+pub fn creation_order<T>(things: Vec<T>, points_at: impl Fn(&T, &T) -> bool) -> Vec<T> {
     let mut left = things;
     let mut ordered = Vec::with_capacity(left.len());
     while !left.is_empty() {

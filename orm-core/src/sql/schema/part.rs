@@ -1,13 +1,15 @@
 //! What a table has beside its columns: keys, constraints and indexes, each with its name and its SQL.
 
-use super::name::{hash, listed, name_of, postgres_name, quoted};
+use super::detail::Detail;
+use super::name::{given_name, hash, listed, name_of, quoted};
+use super::shape::{IndexKey, OnDeleteRule};
 use super::table::{Target, column_of, target};
 use crate::error::{Error, Result};
 use crate::meta::OnDelete;
 use crate::schema::{
     ConstraintState, DialectSql, FieldKind, FieldState, IndexPart, IndexState, ModelName, ModelState, SchemaState,
 };
-use crate::sql::{Backend, Dialect};
+use crate::sql::Dialect;
 
 /// What a part of a table is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,11 +40,23 @@ pub(super) struct Part {
     pub raw: bool,
     /// What a foreign key points at.
     pub target: Option<Target>,
+    /// What the definition says, piece by piece.
+    pub detail: Detail,
 }
 
 impl Part {
     fn new(kind: PartKind, name: String, columns: Vec<String>, definition: String) -> Self {
-        Part { kind, name, inline: false, definition, unique: false, columns, raw: false, target: None }
+        Part {
+            kind,
+            name,
+            inline: false,
+            definition,
+            unique: false,
+            columns,
+            raw: false,
+            target: None,
+            detail: Detail::default(),
+        }
     }
 
     /// What CREATE TABLE says of a constraint.
@@ -88,6 +102,7 @@ pub(super) fn parts(state: &SchemaState, model: &ModelState, typed: &[FieldState
     for constraint in &model.constraints {
         parts.extend(maker.constraint(constraint)?);
     }
+    drop_repeated(&mut parts);
     for field in &model.fields {
         if let Some(reference) = &field.references {
             let fields = std::slice::from_ref(&field.name);
@@ -103,6 +118,22 @@ pub(super) fn parts(state: &SchemaState, model: &ModelState, typed: &[FieldState
     parts.extend(indexes);
     maker.have_names_of_their_own(&parts)?;
     Ok(parts)
+}
+
+/// Leaves out what the key or another unique constraint says already, as PostgreSQL and SQLite do when they create the table, but not
+/// when it is added later: the schema is to be the same on either way.
+fn drop_repeated(parts: &mut Vec<Part>) {
+    let mut seen: Vec<Vec<String>> = Vec::new();
+    parts.retain(|part| {
+        let says_unique = matches!(part.kind, PartKind::Primary | PartKind::Unique);
+        if says_unique && seen.contains(&part.columns) {
+            return false;
+        }
+        if says_unique {
+            seen.push(part.columns.clone());
+        }
+        true
+    });
 }
 
 struct Maker<'s> {
@@ -131,16 +162,7 @@ impl Maker<'_> {
     }
 
     fn wrong(&self, what: &str) -> Error {
-        Error::Configuration(format!("the schema of `{}`: {what}", self.model.name.name))
-    }
-
-    /// What PostgreSQL calls what has no name; elsewhere it has none, or that of its column.
-    fn given_name(&self, column: Option<&str>, label: &str) -> String {
-        match (self.dialect.backend(), column) {
-            (Backend::Postgres, column) => postgres_name(&self.model.table, column, label),
-            (Backend::MySql, Some(column)) => column.to_owned(),
-            _ => String::new(),
-        }
+        Error::Schema(format!("the schema of `{}`: {what}", self.model.name.name))
     }
 
     fn primary(&self) -> Result<Part> {
@@ -150,13 +172,16 @@ impl Maker<'_> {
         }
         let definition = format!("PRIMARY KEY ({})", listed(&columns, self.dialect));
         let inline = columns.len() == 1;
-        Ok(Part { inline, ..Part::new(PartKind::Primary, self.given_name(None, "pkey"), columns, definition) })
+        Ok(Part {
+            inline,
+            ..Part::new(PartKind::Primary, given_name(&self.model.table, None, "pkey", self.dialect), columns, definition)
+        })
     }
 
     fn unique_field(&self, field: &FieldState) -> Part {
         let columns = vec![field.column().to_owned()];
         let definition = format!("UNIQUE ({})", listed(&columns, self.dialect));
-        let name = self.given_name(Some(field.column()), "key");
+        let name = given_name(&self.model.table, Some(field.column()), "key", self.dialect);
         Part { inline: true, ..Part::new(PartKind::Unique, name, columns, definition) }
     }
 
@@ -178,7 +203,8 @@ impl Maker<'_> {
         };
         let columns = vec![field.column().to_owned()];
         let name = name_of(&self.model.table, &columns, "check", self.dialect);
-        Some(Part::new(PartKind::Check, name, columns, format!("CHECK ({condition})")))
+        let detail = Detail::check(&condition);
+        Some(Part { detail, ..Part::new(PartKind::Check, name, columns, format!("CHECK ({condition})")) })
     }
 
     /// A constraint, if this database has it; foreign keys come apart.
@@ -195,12 +221,16 @@ impl Maker<'_> {
                 let columns = self.columns(fields)?;
                 let definition = format!("({}) WHERE {condition}", listed(&columns, self.dialect));
                 let name = self.name(name.as_ref(), &columns, "uniq")?;
-                Some(Part { unique: true, raw: true, ..Part::new(PartKind::Index, name, columns, definition) })
+                let keys = columns.iter().cloned().map(|name| IndexKey::Column { name, descending: false }).collect();
+                let detail = Detail { keys, condition: Some(condition), ..Detail::default() };
+                Some(Part { unique: true, raw: true, detail, ..Part::new(PartKind::Index, name, columns, definition) })
             }
             ConstraintState::Check { name, condition } => {
                 let Some(condition) = condition.of(self.dialect.backend()) else { return Ok(None) };
                 let name = self.name(Some(name), &[], "")?;
-                Some(Part { raw: true, ..Part::new(PartKind::Check, name, Vec::new(), format!("CHECK ({condition})")) })
+                let detail = Detail::check(condition);
+                let definition = format!("CHECK ({condition})");
+                Some(Part { raw: true, detail, ..Part::new(PartKind::Check, name, Vec::new(), definition) })
             }
             ConstraintState::Exclude { .. } if !features.exclusion_constraints => {
                 return Err(Error::Unsupported {
@@ -246,23 +276,25 @@ impl Maker<'_> {
             quoted(&target.table, self.dialect),
             listed(&target.columns, self.dialect)
         );
-        definition.push_str(match on_delete {
-            OnDelete::Cascade => "CASCADE",
-            OnDelete::Protect => "RESTRICT",
+        let rule = match on_delete {
+            OnDelete::Cascade => OnDeleteRule::Cascade,
+            OnDelete::Protect => OnDeleteRule::Restrict,
             // Rows that go too may go after their target: RESTRICT is never deferred, NO ACTION is where anything is.
-            OnDelete::Restrict if features.defers_constraints => "NO ACTION",
-            OnDelete::Restrict => "RESTRICT",
-            OnDelete::SetNull => "SET NULL",
-            OnDelete::SetDefault if features.sets_default_on_delete => "SET DEFAULT",
+            OnDelete::Restrict if features.defers_constraints => OnDeleteRule::NoAction,
+            OnDelete::Restrict => OnDeleteRule::Restrict,
+            OnDelete::SetNull => OnDeleteRule::SetNull,
+            OnDelete::SetDefault if features.sets_default_on_delete => OnDeleteRule::SetDefault,
             // `delete` sets the default itself, before the target goes.
-            OnDelete::SetDefault | OnDelete::DoNothing => "NO ACTION",
-        });
+            OnDelete::SetDefault | OnDelete::DoNothing => OnDeleteRule::NoAction,
+        };
+        definition.push_str(rule.sql());
         if features.defers_constraints {
             // Checked at the commit, so that rows that point at each other can be inserted in one transaction.
             definition.push_str(" DEFERRABLE INITIALLY DEFERRED");
         }
         let name = name_of(&self.model.table, &columns, "fkey", self.dialect);
-        Ok(Part { target: Some(target), ..Part::new(PartKind::ForeignKey, name, columns, definition) })
+        let detail = Detail { on_delete: rule, ..Detail::default() };
+        Ok(Part { target: Some(target), detail, ..Part::new(PartKind::ForeignKey, name, columns, definition) })
     }
 
     /// The indexes, by the first field of each.
@@ -296,7 +328,8 @@ impl Maker<'_> {
     fn plain_index(&self, columns: Vec<String>) -> Part {
         let name = name_of(&self.model.table, &columns, "idx", self.dialect);
         let definition = format!("({})", listed(&columns, self.dialect));
-        Part::new(PartKind::Index, name, columns, definition)
+        let keys = columns.iter().cloned().map(|name| IndexKey::Column { name, descending: false }).collect();
+        Part { detail: Detail { keys, ..Detail::default() }, ..Part::new(PartKind::Index, name, columns, definition) }
     }
 
     /// An index of the model, if this database has it.
@@ -304,11 +337,14 @@ impl Maker<'_> {
         let (features, backend) = (self.dialect.features(), self.dialect.backend());
         let lacks = |feature, hint| Err(Error::Unsupported { feature, backend: features.name, hint });
         let (mut columns, mut written, mut named, mut raw) = (Vec::new(), Vec::new(), Vec::new(), false);
+        let mut detail = Detail { method: index.method.clone(), ..Detail::default() };
         for part in &index.parts {
             match part {
                 IndexPart::Field(field) | IndexPart::Descending(field) => {
                     let column = column_of(self.model, field)?.to_owned();
-                    let order = if matches!(part, IndexPart::Descending(_)) { " DESC" } else { "" };
+                    let descending = matches!(part, IndexPart::Descending(_));
+                    let order = if descending { " DESC" } else { "" };
+                    detail.keys.push(IndexKey::Column { name: column.clone(), descending });
                     written.push(quoted(&column, self.dialect) + order);
                     named.push(column.clone());
                     columns.push(column);
@@ -320,6 +356,7 @@ impl Maker<'_> {
                     }
                     raw = true;
                     written.push(format!("({sql})"));
+                    detail.keys.push(IndexKey::Expression(sql.to_owned()));
                     named.push(format!("{:08x}", hash(sql) >> 32));
                 }
             }
@@ -337,15 +374,17 @@ impl Maker<'_> {
             }
             let included = self.columns(&index.include)?;
             definition = format!("{definition} INCLUDE ({})", listed(&included, self.dialect));
-            columns.extend(included);
+            columns.extend(included.iter().cloned());
+            detail.include = included;
         }
         if let Some(condition) = &index.condition {
             let Some(condition) = self.condition(condition)? else { return Ok(None) };
             raw = true;
             definition = format!("{definition} WHERE {condition}");
+            detail.condition = Some(condition);
         }
         let name = self.name(index.name.as_ref(), &named, "idx")?;
-        Ok(Some(Part { raw, ..Part::new(PartKind::Index, name, columns, definition) }))
+        Ok(Some(Part { raw, detail, ..Part::new(PartKind::Index, name, columns, definition) }))
     }
 
     /// The condition of an index; none where this database is to have no such index.

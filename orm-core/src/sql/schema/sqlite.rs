@@ -8,7 +8,7 @@ use super::name::{listed, quoted, text};
 use super::order::rename_order;
 use super::part::{Part, PartKind};
 use super::server::{alter, fill_statement};
-use super::statement::SchemaStatement;
+use super::statement::{CatalogQuery, Rebuild, SchemaStatement};
 use super::table::Column;
 use crate::error::Result;
 use crate::sql::Dialect;
@@ -202,13 +202,21 @@ fn rebuild(
             "Keep the last key of",
         );
     }
-    make(format!("DROP TABLE {old_name}"), "Drop the old form of");
+    let drop = SchemaStatement::new(format!("DROP TABLE {old_name}"), format!("Drop the old form of the table `{name}`"));
+    let triggers = CatalogQuery::new(format!(
+        "SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = {} COLLATE NOCASE ORDER BY rowid",
+        text(name, dialect)
+    ));
+    all.push(SchemaStatement { without_foreign_keys: true, rebuild: Some(Rebuild::Begins(triggers)), ..drop });
     all.push(legacy(true));
     let rename = SchemaStatement::new(
         alter(&new, &format!("RENAME TO {old_name}"), dialect),
         format!("Put the new table `{name}` in its place"),
     );
     all.push(SchemaStatement { without_foreign_keys: true, ..rename });
-    all.push(legacy(false));
+    // Renaming anything makes SQLite look whether all triggers and views fit.
+    let column = table.after.columns.first().map(|column| quoted(&column.name, dialect)).unwrap_or_default();
+    let check = alter(name, &format!("RENAME COLUMN {column} TO {column}"), dialect);
+    all.push(SchemaStatement { rebuild: Some(Rebuild::Ends(check)), ..legacy(false) });
     Ok(())
 }

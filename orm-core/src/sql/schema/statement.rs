@@ -18,13 +18,32 @@ pub struct SchemaStatement {
     /// Whether the connection must have foreign keys switched off before the transaction begins (SQLite's `foreign_keys`): dropping
     /// the old table of a rebuild would otherwise cascade to the rows that point at it. What holds is to be checked afterwards.
     pub without_foreign_keys: bool,
+    /// Where it stands in the making anew of a table on SQLite, in which triggers are lost.
+    pub rebuild: Option<Rebuild>,
     /// How to find whether it was run, where a crash can leave that open. Without one, it does no harm to run it again.
     pub probe: Option<CatalogQuery>,
 }
 
+/// A place in the making anew of a table, with which SQLite drops the table's triggers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rebuild {
+    /// Before this statement the table has its triggers: those that this query gives as SQL, each as a row.
+    Begins(CatalogQuery),
+    /// Behind this statement the table is there again, and its triggers can be made. This SQL, which changes nothing, fails if one of them
+    /// does not fit the table any more.
+    Ends(String),
+}
+
 impl SchemaStatement {
     pub(super) fn new(sql: impl Into<String>, about: impl Into<String>) -> Self {
-        SchemaStatement { sql: sql.into(), about: about.into(), alone: false, without_foreign_keys: false, probe: None }
+        SchemaStatement {
+            sql: sql.into(),
+            about: about.into(),
+            alone: false,
+            without_foreign_keys: false,
+            rebuild: None,
+            probe: None,
+        }
     }
 
     pub(super) fn probed(self, probe: Option<CatalogQuery>) -> Self {

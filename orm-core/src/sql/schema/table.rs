@@ -48,30 +48,7 @@ pub(super) fn target(state: &SchemaState, model: &ModelName) -> Option<Target> {
 pub(super) fn column_of<'m>(model: &'m ModelState, field: &str) -> Result<&'m str> {
     match model.field(field) {
         Some(field) => Ok(field.column()),
-        None => {
-            Err(Error::Configuration(format!("the schema of `{}` names a field `{field}`, which it has not", model.name.name)))
-        }
-    }
-}
-
-/// A field as its column is: a foreign key is of the type of the key that it points at, its length included.
-fn typed(state: &SchemaState, field: &FieldState) -> FieldState {
-    let mut typed = field;
-    // A key may be a foreign key itself; a circle of such keys has no end.
-    for _ in 0..16 {
-        let next = typed.references.as_ref().and_then(|reference| {
-            let mut key = state.model(&reference.model)?.key_fields();
-            key.next().filter(|_| key.next().is_none())
-        });
-        let Some(next) = next else { break };
-        typed = next;
-    }
-    FieldState {
-        kind: typed.kind.clone(),
-        max_length: typed.max_length,
-        max_digits: typed.max_digits,
-        decimal_places: typed.decimal_places,
-        ..field.clone()
+        None => Err(Error::Schema(format!("the schema of `{}` names a field `{field}`, which it has not", model.name.name))),
     }
 }
 
@@ -79,7 +56,7 @@ impl Table {
     /// The table of a model.
     ///
     /// # Errors
-    /// [`Error::Configuration`] for a field that the database has no column for, a name that is too long or a reference to nothing;
+    /// [`Error::Schema`] for a field that the database has no column for, a name that is too long or a reference to nothing;
     /// [`Error::Unsupported`] for what the database does not have.
     pub(super) fn new(state: &SchemaState, model: &ModelState, dialect: &dyn Dialect) -> Result<Table> {
         let features = dialect.features();
@@ -90,13 +67,13 @@ impl Table {
             std::iter::once(("table", &*model.table)).chain(model.fields.iter().map(|field| ("column", field.column())))
         {
             if features.longest_name.is_some_and(|longest| !longest.takes(name)) {
-                return Err(Error::Configuration(format!(
+                return Err(Error::Schema(format!(
                     "the name of the {what} `{name}` of `{}` is longer than {} takes",
                     model.name.name, features.name
                 )));
             }
         }
-        let typed: Vec<FieldState> = model.fields.iter().map(|field| typed(state, field)).collect();
+        let typed: Vec<FieldState> = model.fields.iter().map(|field| state.typed(field)).collect();
         let columns = typed.iter().map(|field| Column::new(model, field, dialect)).collect::<Result<_>>()?;
         let parts = parts(state, model, &typed, dialect)?;
         let comment = model.comment.clone().filter(|_| features.schema_comments);
@@ -151,7 +128,7 @@ impl Table {
 impl Column {
     fn new(model: &ModelState, field: &FieldState, dialect: &dyn Dialect) -> Result<Column> {
         let invalid = |reason: String| {
-            Error::Configuration(format!("the field `{}` of `{}` has no column: {reason}", field.name, model.name.name))
+            Error::Schema(format!("the field `{}` of `{}` has no column: {reason}", field.name, model.name.name))
         };
         if field.generated && model.key.as_slice() != std::slice::from_ref(&field.name) {
             return Err(invalid("the database fills in nothing but a primary key of one field".to_owned()));

@@ -22,14 +22,15 @@ pub struct Tables {
 }
 
 impl Tables {
-    /// The tables of models.
+    /// The tables of models, but for those that are not managed.
     ///
     /// # Errors
-    /// [`Error::Configuration`] for a field that the database has no column for, or a name that is too long;
+    /// [`Error::Schema`] for a field that the database has no column for, or a name that is too long;
     /// [`Error::Unsupported`] for a field that is an array where there are none.
     pub fn new(models: &[&'static ModelMeta], dialect: &'static dyn Dialect) -> Result<Self> {
-        let enums = native_enums(models, dialect)?;
-        let (states, state) = states_of(models)?;
+        let managed: Vec<&'static ModelMeta> = models.iter().copied().filter(|model| model.managed).collect();
+        let enums = native_enums(&managed, dialect)?;
+        let (states, state) = states_of(&managed)?;
         let mut made: Vec<(&'static ModelMeta, Table)> = Vec::with_capacity(states.len());
         for (model, of) in &states {
             made.push((model, Table::new(&state, of, dialect)?));
@@ -53,7 +54,7 @@ impl Tables {
                 let added = dialect.add_foreign_key(&table.name, &key.name, &key.line(dialect));
                 after.extend(added.map_err(|reason| {
                     let columns = key.columns.join("`, `");
-                    Error::Configuration(format!("the foreign key `{columns}` of `{}` cannot be added: {reason}", model.name))
+                    Error::Schema(format!("the foreign key `{columns}` of `{}` cannot be added: {reason}", model.name))
                 })?);
             }
         }

@@ -25,6 +25,7 @@ pub(super) fn model_impl(model: &Model) -> TokenStream {
         let declared = model.declared.iter().map(|declared| &declared.ident);
         quote!(relations: &[#(<#module::#declared as ::amphi::__private::relation::Relation>::META),*],)
     });
+    let entry = if model.frozen { quote!(Frozen) } else { quote!(Registered) };
     let key_ident = &key.first.ident;
     let PrimaryKey { ty: key_type, positions: key_positions, fields: key_fields, get: get_key, set: set_key } =
         primary_key(model);
@@ -86,7 +87,7 @@ pub(super) fn model_impl(model: &Model) -> TokenStream {
             #hooks
         }
 
-        ::amphi::__private::registry::plain_model! { #ident }
+        ::amphi::__private::registry::plain_model! { #ident, #entry }
     }
 }
 

@@ -15,6 +15,9 @@ pub(super) fn for_migrations(model: &Model) -> TokenStream {
     });
     let of_kind = |is_index: bool| model.parts.iter().filter(move |part| (part.kind == Kind::Index) == is_index);
     let mut options: TokenStream = texts.collect();
+    if !model.managed {
+        options.extend(quote!(managed: false,));
+    }
     let indexes: Vec<TokenStream> = of_kind(true).map(index).collect();
     if !indexes.is_empty() {
         options.extend(quote!(indexes: &[#(#indexes),*],));

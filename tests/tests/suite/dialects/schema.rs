@@ -350,10 +350,10 @@ static BY_HAND: ModelMeta = ModelMeta {
 #[test]
 fn what_a_database_has_no_column_for_says_what_to_write() {
     let refused = |model| Tables::new(&[model], &MYSQL).unwrap_err().to_string();
-    assert_snapshot!(refused(Unbounded::META), @r#"the connection settings are wrong: the field `name` of `Unbounded` has no column: MySQL has no key or index of a text without a length; write `max_length`, at most 768"#);
-    assert_snapshot!(refused(LongKey::META), @r#"the connection settings are wrong: the field `name` of `LongKey` has no column: MySQL has no key or index of a text of more than 768 characters; write a smaller `max_length`"#);
-    assert_snapshot!(refused(LongText::META), @r#"the connection settings are wrong: the field `text` of `LongText` has no column: MySQL limits no text to more than 16383 characters; write no `max_length`"#);
-    assert_snapshot!(refused(IndexedBytes::META), @r#"the connection settings are wrong: the field `data` of `IndexedBytes` has no column: MySQL has no key or index of bytes or JSON; write it of another type, or no `unique` and no `index`"#);
+    assert_snapshot!(refused(Unbounded::META), @r#"the field `name` of `Unbounded` has no column: MySQL has no key or index of a text without a length; write `max_length`, at most 768"#);
+    assert_snapshot!(refused(LongKey::META), @r#"the field `name` of `LongKey` has no column: MySQL has no key or index of a text of more than 768 characters; write a smaller `max_length`"#);
+    assert_snapshot!(refused(LongText::META), @r#"the field `text` of `LongText` has no column: MySQL limits no text to more than 16383 characters; write no `max_length`"#);
+    assert_snapshot!(refused(IndexedBytes::META), @r#"the field `data` of `IndexedBytes` has no column: MySQL has no key or index of bytes or JSON; write it of another type, or no `unique` and no `index`"#);
     for dialect in [&SQLITE as &'static dyn Dialect, &orm_core::sql::POSTGRES] {
         let models = models![Unbounded, LongKey, LongText, IndexedBytes];
         assert!(Tables::new(models, dialect).is_ok(), "{}", dialect.features().name);
@@ -388,7 +388,7 @@ fn names_have_a_length() {
     ) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin
     "#);
     assert_snapshot!(tables(&[&BY_HAND]), @r#"
-    PostgreSQL: the connection settings are wrong: the name of the table `ein_tisch_mit_einem_namen_der_länger_ist_als_dreiundsechzig_byte` of `ByHand` is longer than PostgreSQL takes
+    PostgreSQL: the name of the table `ein_tisch_mit_einem_namen_der_länger_ist_als_dreiundsechzig_byte` of `ByHand` is longer than PostgreSQL takes
     MariaDB: CREATE TABLE IF NOT EXISTS `ein_tisch_mit_einem_namen_der_länger_ist_als_dreiundsechzig_byte` (
         `id` BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY
     ) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin

@@ -6,6 +6,7 @@ use amphi::prelude::*;
 use amphi_servers::oracle::{Oracle, Who};
 use amphi_servers::proxy::Proxy;
 use amphi_servers::{Auth, Kind, Options, Server};
+pub use amphi_tests::support::is_long;
 
 /// Who can tell what operations left behind.
 pub trait Witness {
@@ -91,11 +92,6 @@ impl Ground {
             task.await.expect("no panic").expect("a read works");
         }
     }
-}
-
-/// Whether the long runs are asked for.
-pub fn is_long() -> bool {
-    std::env::var("AMPHI_FAULTS").is_ok_and(|how| how == "long")
 }
 
 /// How often a random test does what it does so often in the suite.

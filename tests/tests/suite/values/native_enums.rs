@@ -112,7 +112,7 @@ struct OtherDay {
 #[everywhere(native_enums)]
 async fn a_type_of_other_labels_is_told(db: AsyncDatabase) -> Result<(), Error> {
     let told = |outcome: Result<(), Error>, words: &str| match outcome {
-        Err(Error::Configuration(message)) => assert!(message.contains("`of mood`") && message.contains(words), "{message}"),
+        Err(Error::Schema(message)) => assert!(message.contains("`of mood`") && message.contains(words), "{message}"),
         other => panic!("{other:?}"),
     };
     told(db.create_tables(models![Day, OtherDay]).await, "the name of another one");
@@ -136,7 +136,7 @@ struct Basket {
 #[everywhere(native_enums)]
 async fn a_type_of_the_database_is_not_taken_for_an_enum(db: AsyncDatabase) -> Result<(), Error> {
     match db.create_tables(models![Basket]).await {
-        Err(Error::Configuration(message)) => assert!(message.contains("`date`"), "{message}"),
+        Err(Error::Schema(message)) => assert!(message.contains("`date`"), "{message}"),
         other => panic!("{other:?}"),
     }
     Ok(())
