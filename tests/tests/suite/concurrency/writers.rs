@@ -17,7 +17,7 @@ const WEALTH: i64 = 1_000;
 /// How long each test of writers lasts.
 fn duration() -> Duration {
     let seconds = std::env::var("AMPHI_SECONDS").ok().and_then(|seconds| seconds.parse().ok());
-    Duration::from_secs(seconds.unwrap_or(10))
+    Duration::from_secs(seconds.unwrap_or(5))
 }
 
 /// What a worker wrote.
