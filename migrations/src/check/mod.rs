@@ -110,7 +110,7 @@ struct Known {
 /// | `amphi.W001` | a model of the program that is not in the list |
 /// | `amphi.W002` | a model twice in the list |
 ///
-/// ```
+/// ```standalone_crate
 /// use amphi::{models, Model};
 /// use orm_migrations::check::check;
 /// use orm_core::sql::{MARIADB, POSTGRES, SQLITE};

@@ -22,14 +22,12 @@ fn most(backend: Backend) -> usize {
 }
 
 /// Cloned, printed, rendered and dropped, without a word of what it says.
-fn handled(condition: &Cond<Book>) {
+fn handled(condition: &Cond<Book>, backend: Backend) {
     let copy = condition.clone();
     assert!(!format!("{copy:?} {copy:#?}").is_empty());
     let query = Book::objects().filter(copy).exclude(condition.clone());
     assert!(!format!("{:?}", query.clone()).is_empty());
-    for backend in [Backend::Sqlite, Backend::Postgres, Backend::MySql] {
-        drop(query.to_sql(backend));
-    }
+    drop(query.to_sql(backend));
     drop(query);
 }
 
@@ -51,7 +49,7 @@ async fn a_hundred_thousand_terms_and(db: AsyncDatabase) -> Result<(), Error> {
     db.fill().await?;
     let joins: [Join; 2] = [|all, term| all & term, |all, term| term & all];
     for all in joins.map(many) {
-        handled(&all);
+        handled(&all, db.backend());
         assert_eq!(Book::objects().filter(all.clone()).a().count(&db).await?, 2);
         assert_eq!(Book::objects().exclude(all).a().count(&db).await?, 4);
     }
@@ -63,7 +61,7 @@ async fn a_hundred_thousand_terms_or(db: AsyncDatabase) -> Result<(), Error> {
     db.fill().await?;
     let joins: [Join; 2] = [|any, term| any | term, |any, term| term | any];
     for any in joins.map(many) {
-        handled(&any);
+        handled(&any, db.backend());
         assert_eq!(Book::objects().filter(any.clone()).a().count(&db).await?, 2);
         assert_eq!(Book::objects().exclude(any).a().count(&db).await?, 4);
     }
@@ -75,7 +73,7 @@ async fn a_hundred_thousand_terms_xor(db: AsyncDatabase) -> Result<(), Error> {
     db.fill().await?;
     let joins: [Join; 2] = [|odd, term| odd ^ term, |odd, term| term ^ odd];
     for odd in joins.map(many) {
-        handled(&odd);
+        handled(&odd, db.backend());
         assert_eq!(Book::objects().filter(odd.clone()).a().count(&db).await?, 0);
         assert_eq!(Book::objects().filter(odd ^ unnoted()).a().count(&db).await?, 2);
     }
@@ -86,7 +84,7 @@ async fn a_hundred_thousand_terms_xor(db: AsyncDatabase) -> Result<(), Error> {
 async fn a_hundred_thousand_terms_collected_and_filtered_one_by_one(db: AsyncDatabase) -> Result<(), Error> {
     db.fill().await?;
     let all: Cond<Book> = (0..MANY).map(|_| unnoted()).collect();
-    handled(&all);
+    handled(&all, db.backend());
     assert_eq!(Book::objects().filter(all).a().count(&db).await?, 2);
     let query = (0..MANY).fold(Book::objects(), |query, _| query.exclude(Book::note.isnull(false)));
     assert_eq!(query.a().count(&db).await?, 2);
@@ -143,7 +141,7 @@ async fn too_many_values_are_told_before_anything_is_sent(db: AsyncDatabase) -> 
     db.fill().await?;
     let most = most(db.backend());
     let any = any(MANY);
-    handled(&any);
+    handled(&any, db.backend());
     let told = Book::objects().filter(any.clone()).a().count(&db).await;
     assert!(matches!(told, Err(Error::TooManyParameters { got: MANY, max }) if max == most), "{told:?}");
     let told = Book::objects().filter(any.clone()).a().update(Book::pages.set(1), &db).await;
@@ -277,7 +275,7 @@ async fn conditions_nested_too_deep(db: AsyncDatabase) -> Result<(), Error> {
     ];
     for nest in nested {
         let deep = (0..MANY).fold(a() & b(), |inner, _| nest(inner, a(), b()));
-        handled(&deep);
+        handled(&deep, db.backend());
         assert_too_deep(Book::objects().filter(deep.clone()).a().count(&db).await);
         assert_too_deep(Book::objects().exclude(a() | deep.clone()).a().count(&db).await);
         assert_too_deep(Book::objects().filter(deep.clone()).a().update(Book::pages.set(1), &db).await);
@@ -351,7 +349,7 @@ async fn arithmetic_nested_too_deep(db: AsyncDatabase) -> Result<(), Error> {
             Book::pages.in_([deep()]),
             Book::pages.gt(1) & !deep().eq(1),
         ] {
-            handled(&condition);
+            handled(&condition, db.backend());
             assert_too_deep(Book::objects().filter(condition).a().count(&db).await);
         }
         assert_too_deep(Book::objects().order_by(deep().asc()).a().all(&db).await);

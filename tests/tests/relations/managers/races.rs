@@ -8,7 +8,7 @@ use amphi_test_macros::everywhere;
 
 use super::models::*;
 use amphi_tests::futures::multi_thread;
-use amphi_tests::support::{Place, Scratch};
+use amphi_tests::support::{Place, Scratch, is_long};
 
 const ROUNDS: usize = 20;
 
@@ -141,23 +141,23 @@ async fn many_links(db: AsyncDatabase) -> Result<(), Error> {
 }
 
 #[test]
-fn a_million_keys_are_added_and_removed() -> Result<(), Error> {
-    const MANY: i64 = 1_000_000;
+fn very_many_keys_are_added_and_removed() -> Result<(), Error> {
+    let many: i64 = if is_long() { 1_000_000 } else { 200_000 };
     let scratch = Scratch::new(Place::sqlite);
     let db = Database::connect(&scratch.url())?;
     db.create_tables(tables())?;
     let lem = Author::create().name("Lem").insert(&db)?;
     scratch.script(&format!(
         "INSERT INTO book (id, title, author_id, version)
-         WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < {MANY})
+         WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < {many})
          SELECT n, '', 1, 1 FROM number"
     ));
     let translations = Author::translations.of(&lem);
-    assert_eq!(translations.add(1..=MANY, &db)?, MANY as u64);
-    assert_eq!(translations.remove(1..MANY, &db)?, MANY as u64 - 1);
+    assert_eq!(translations.add(1..=many, &db)?, many.unsigned_abs());
+    assert_eq!(translations.remove(1..many, &db)?, many.unsigned_abs() - 1);
     let tag = Tag::create().name("all").insert(&db)?;
-    assert_eq!(Tag::books.of(&tag).add(1..=MANY, &db)?, MANY as u64);
-    assert_eq!(Tag::books.of(&tag).set([7], &db)?, MANY as u64 - 1);
+    assert_eq!(Tag::books.of(&tag).add(1..=many, &db)?, many.unsigned_abs());
+    assert_eq!(Tag::books.of(&tag).set([7], &db)?, many.unsigned_abs() - 1);
     assert_eq!(Tag::books.of(&tag).values(Book::id).get(&db)?, 7);
     Ok(())
 }
