@@ -73,13 +73,8 @@ fn write_float(number: f64, column: ColumnType, out: &mut Vec<u8>) {
         _ if number.is_nan() => serde_json::to_writer(out, "NaN"),
         f64::INFINITY => serde_json::to_writer(out, "Infinity"),
         f64::NEG_INFINITY => serde_json::to_writer(out, "-Infinity"),
-        _ if column == ColumnType::F32 => serde_json::to_writer(out, &single(number)),
+        // It was read as a number of 32 bits, and so is one.
+        _ if column == ColumnType::F32 => serde_json::to_writer(out, &number.to_string().parse().unwrap_or(f32::NAN)),
         _ => serde_json::to_writer(out, &number),
     };
-}
-
-/// The number of a column of 32 bits, which it was read as.
-#[allow(clippy::cast_possible_truncation)]
-fn single(number: f64) -> f32 {
-    number as f32
 }
