@@ -137,15 +137,7 @@ impl Session {
             Ok(()) => {
                 self.leave_to(0);
                 self.state = State::Ready;
-                let released = match self.release_locks().await {
-                    Ok(()) => self.put_limits_back().await,
-                    failed => failed,
-                };
-                let released = match released {
-                    Ok(()) => self.check_foreign_keys(true).await,
-                    failed => failed,
-                };
-                released.inspect_err(|_| self.state = State::Broken)
+                self.put_back().await.inspect_err(|_| self.state = State::Broken)
             }
             Err(error) => {
                 self.state = State::Broken;
@@ -251,6 +243,13 @@ impl Session {
             self.state = State::Broken;
         }
         done
+    }
+
+    /// Lets go of what the server keeps for the session beyond a transaction: locks, limits that were lifted, checks that are off.
+    async fn put_back(&mut self) -> Result<()> {
+        self.release_locks().await?;
+        self.put_limits_back().await?;
+        self.check_foreign_keys(true).await
     }
 
     /// Has the server check foreign keys, or not, where that can be said of a session.

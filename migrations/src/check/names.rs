@@ -6,9 +6,7 @@ use orm_core::schema::{ConstraintState, ModelName, ModelState};
 use orm_core::sql::{Backend, Dialect};
 
 use super::{Finding, Known};
-
-/// The table of what was applied.
-const OURS: &str = "amphi_migration";
+use crate::drift::MIGRATION_TABLE;
 
 /// The columns that each of PostgreSQL's tables has.
 const OF_POSTGRES: [&str; 6] = ["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"];
@@ -27,8 +25,8 @@ pub(super) fn same(listed: &[Known], found: &mut Vec<Finding>) {
             let message = format!("its table `{}` is that of `{}` too", model.meta.table, other.name);
             found.push(Finding::error("amphi.E002", &model.name, message).hint("name another with `#[model(table = \"..\")]`"));
         }
-        if folded == OURS {
-            let message = format!("the table `{OURS}` is that of the migrations that were applied");
+        if folded == MIGRATION_TABLE {
+            let message = format!("the table `{MIGRATION_TABLE}` is that of the migrations that were applied");
             found.push(Finding::error("amphi.E005", &model.name, message).hint("name another with `#[model(table = \"..\")]`"));
         }
         let mut columns: BTreeMap<String, &str> = BTreeMap::new();
